@@ -1,0 +1,172 @@
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crm/record/v1/options.pb.h"
+#include "libs/record/result.h"
+
+// What there is to know about record types, compiled from descriptors into plain tables. A
+// catalogue is a value: nothing takes a type from generated classes or from a global pool, so a
+// tenant's own fields and types can be in one as well.
+namespace crm::record {
+
+enum class Kind {
+  kText,       // string
+  kReference,  // string with a `reference` annotation
+  kBytes,
+  kInteger,    // int32, int64, sint, sfixed
+  kUnsigned,   // uint32, uint64, fixed
+  kNumber,     // double, float
+  kFlag,
+  kOption,     // enum
+  kTime,       // google.protobuf.Timestamp
+  kDate,       // google.type.Date
+  kMoney,      // google.type.Money
+  kMessage,    // any other message, google.protobuf.Any included
+};
+
+struct OptionValue {
+  int number = 0;
+  std::string name;
+  v1::Option option;
+};
+
+struct OptionSet {
+  std::string name;
+  std::vector<OptionValue> values;
+  const OptionValue* Find(int number) const;
+  const OptionValue* Find(std::string_view name) const;
+  int default_number = 0;  // of the value marked `default` (for a status see RecordType); 0: none
+};
+
+struct MessageType;
+
+struct Field {
+  uint32_t number = 0;
+  std::string name;
+  Kind kind = Kind::kText;
+  google::protobuf::FieldDescriptor::Type proto_type{};
+  bool repeated = false;  // also true for maps
+  bool map = false;       // `message` is the entry, with fields 1 and 2
+  bool optional = false;  // explicit presence: proto3 `optional`, oneof members, messages
+  bool required = false;
+  bool output_only = false;
+  bool immutable = false;
+  bool identifier = false;
+  v1::Field annotation;
+  const MessageType* message = nullptr;  // of kMessage, kTime, kDate, kMoney and maps
+  const OptionSet* options = nullptr;    // of kOption
+};
+
+struct MessageType {
+  std::string full_name;
+  std::vector<Field> fields;  // in the order of numbers
+  const Field* Find(uint32_t number) const;
+  const Field* Find(std::string_view name) const;
+};
+
+// Numbers of the fields that are the same in every record type.
+enum StandardField : uint32_t {
+  kName = 1, kEtag = 2, kCreateTime = 3, kUpdateTime = 4, kCreateUser = 5, kUpdateUser = 6,
+  kOwner = 7, kState = 8, kStatus = 9, kRegarding = 10, kDeleteTime = 11, kExchangeRate = 12,
+  kPermissions = 13, kSecuredFields = 14, kCustom = 15, kFirstPersonal = 200, kCustomPersonal = 999,
+};
+
+// A field, possibly of a nested message: the fields on the way to it.
+using FieldPath = std::vector<const Field*>;
+
+struct Index {
+  std::string name;               // its paths, joined by commas: `state,rating`
+  uint16_t number = 0;            // within the record type; a projection's matter, never logged
+  std::vector<FieldPath> by;
+  bool unique = false;
+  bool past = false;
+};
+
+// That records of `from` refer to records of the type that holds it.
+struct Referrer {
+  const struct RecordType* from = nullptr;
+  const Field* field = nullptr;   // of `from`
+  const Index* index = nullptr;   // of `from`: begins with `field`
+  v1::Cascade on_delete = v1::NONE;  // never BY_PRESET
+};
+
+struct RecordType {
+  const MessageType* message = nullptr;
+  std::string singular;     // `lead`: in event types and field names
+  std::string collection;   // `leads`
+  std::string package;      // `crm.sales.v1`
+  uint16_t number = 0;      // its number in the root message of a service's events
+  v1::Record annotation;
+  const Field* title = nullptr;
+  std::vector<Index> indexes;     // the first is `create_time`; one for each reference with a cascade
+  std::vector<Referrer> referrers;
+  const Field* Find(std::string_view name) const { return message->Find(name); }
+  const Index* FindIndex(std::string_view name) const;
+  // `crm.sales.v1.lead.created` for `created`.
+  std::string EventType(std::string_view what) const;
+  // The status that is set when `state` is entered (enum numbers); 0: none.
+  int DefaultStatus(int state) const;
+  bool EditableIn(int state) const;
+};
+
+enum class MethodKind {
+  kCreate, kGet, kList, kUpdate, kDelete, kPreviewDelete, kUndelete, kBatchGet, kBatchCreate,
+  kBatchUpdate, kHistory, kWatch, kCommand,
+};
+
+struct Method {
+  std::string path;          // `/crm.sales.v1.Leads/CreateLead`
+  std::string service;       // `crm.sales.v1.Leads`
+  std::string name;          // `CreateLead`
+  MethodKind kind{};
+  const RecordType* type = nullptr;  // null for crm.record.v1.Records: the type is in the request
+  const MessageType* request = nullptr;
+  const MessageType* response = nullptr;
+  bool streams = false;
+  v1::Command command;
+};
+
+class Catalogue {
+ public:
+  // `root_events` are the root messages of the services' topics, such as `crm.sales.v1.Event`;
+  // their oneof says which record types a service hosts, with their numbers. Fails on anything
+  // that breaks architecture.md's rules for record types, naming the message and field.
+  static Result<std::unique_ptr<Catalogue>> Build(const google::protobuf::FileDescriptorSet& files,
+                                                  const std::vector<std::string>& root_events);
+  ~Catalogue();
+  Catalogue(const Catalogue&) = delete;
+  Catalogue& operator=(const Catalogue&) = delete;
+
+  const RecordType* FindType(std::string_view collection) const;
+  const RecordType* FindTypeByNumber(uint16_t number) const;
+  const RecordType* FindTypeByMessage(std::string_view full_name) const;
+  const Method* FindMethod(std::string_view path) const;
+  const MessageType* FindMessage(std::string_view full_name) const;
+  // gRPC code and text of a refusal reason such as LEAD_ALREADY_QUALIFIED, or null.
+  const v1::Refusal* FindRefusal(std::string_view reason) const;
+  std::vector<const RecordType*> Types() const;  // by number
+  std::vector<const Method*> Methods() const;    // by path
+  // For reflection, JSON in tools and tests; never on a hot path.
+  const google::protobuf::DescriptorPool& pool() const;
+  // The files as they were given, serialised, and their SHA-256 in hex.
+  const std::string& descriptors() const;
+  const std::string& descriptors_sha256() const;
+  // Changes whenever a stored projection must be rebuilt: types, numbers, indexes, ICU's version.
+  const std::string& fingerprint() const;
+
+ private:
+  Catalogue();
+  struct Tables;
+  std::unique_ptr<Tables> tables_;
+};
+
+}  // namespace crm::record

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "libs/record/catalogue.h"
+#include "libs/record/result.h"
+
+namespace crm::record {
+
+// Protobuf JSON (lowerCamelCase names, int64 as text, enums by name, times and masks in their
+// short forms) of a canonical image; unknown fields are left out. Equal to json_util's.
+std::string ToJson(const MessageType& type, std::string_view image);
+
+}  // namespace crm::record

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "libs/record/wire.h"
+
+namespace crm::record {
+
+// Where one field lies in an image.
+struct Span {
+  uint32_t number = 0;
+  WireType type = WireType::kVarint;
+  uint64_t varint = 0;
+  std::string_view payload;
+  std::string_view whole;
+};
+
+// An image's fields by number, found in one pass. The image must outlive it.
+class Spans {
+ public:
+  // nullopt when the bytes are no protobuf message.
+  static std::optional<Spans> Read(std::string_view image);
+
+  std::span<const Span> all() const;
+  // The last span of the field (last value wins), or null.
+  const Span* Find(uint32_t number) const;
+  // All spans of a repeated field in a canonical image, where they stand together.
+  std::span<const Span> All(uint32_t number) const;
+
+  bool Has(uint32_t number) const { return Find(number) != nullptr; }
+  std::string_view Text(uint32_t number) const;
+  uint64_t Integer(uint32_t number) const;
+
+ private:
+  std::array<Span, 48> inline_;
+  size_t inline_count_ = 0;
+  std::vector<Span> spilled_;  // holds all of them once there are more than fit inline
+};
+
+}  // namespace crm::record
