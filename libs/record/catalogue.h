@@ -22,15 +22,15 @@ enum class Kind {
   kText,       // string
   kReference,  // string with a `reference` annotation
   kBytes,
-  kInteger,    // int32, int64, sint, sfixed
-  kUnsigned,   // uint32, uint64, fixed
-  kNumber,     // double, float
+  kInteger,   // int32, int64, sint, sfixed
+  kUnsigned,  // uint32, uint64, fixed
+  kNumber,    // double, float
   kFlag,
-  kOption,     // enum
-  kTime,       // google.protobuf.Timestamp
-  kDate,       // google.type.Date
-  kMoney,      // google.type.Money
-  kMessage,    // any other message, google.protobuf.Any included
+  kOption,   // enum
+  kTime,     // google.protobuf.Timestamp
+  kDate,     // google.type.Date
+  kMoney,    // google.type.Money
+  kMessage,  // any other message, google.protobuf.Any included
 };
 
 struct OptionValue {
@@ -75,17 +75,31 @@ struct MessageType {
 
 // Numbers of the fields that are the same in every record type.
 enum StandardField : uint32_t {
-  kName = 1, kEtag = 2, kCreateTime = 3, kUpdateTime = 4, kCreateUser = 5, kUpdateUser = 6,
-  kOwner = 7, kState = 8, kStatus = 9, kRegarding = 10, kDeleteTime = 11, kExchangeRate = 12,
-  kPermissions = 13, kSecuredFields = 14, kCustom = 15, kFirstPersonal = 200, kCustomPersonal = 999,
+  kName = 1,
+  kEtag = 2,
+  kCreateTime = 3,
+  kUpdateTime = 4,
+  kCreateUser = 5,
+  kUpdateUser = 6,
+  kOwner = 7,
+  kState = 8,
+  kStatus = 9,
+  kRegarding = 10,
+  kDeleteTime = 11,
+  kExchangeRate = 12,
+  kPermissions = 13,
+  kSecuredFields = 14,
+  kCustom = 15,
+  kFirstPersonal = 200,
+  kCustomPersonal = 999,
 };
 
 // A field, possibly of a nested message: the fields on the way to it.
 using FieldPath = std::vector<const Field*>;
 
 struct Index {
-  std::string name;               // its paths, joined by commas: `state,rating`
-  uint16_t number = 0;            // within the record type; a projection's matter, never logged
+  std::string name;     // its paths, joined by commas: `state,rating`
+  uint16_t number = 0;  // within the record type; a projection's matter, never logged
   std::vector<FieldPath> by;
   bool unique = false;
   bool past = false;
@@ -94,20 +108,20 @@ struct Index {
 // That records of `from` refer to records of the type that holds it.
 struct Referrer {
   const struct RecordType* from = nullptr;
-  const Field* field = nullptr;   // of `from`
-  const Index* index = nullptr;   // of `from`: begins with `field`
+  const Field* field = nullptr;      // of `from`
+  const Index* index = nullptr;      // of `from`: begins with `field`
   v1::Cascade on_delete = v1::NONE;  // never BY_PRESET
 };
 
 struct RecordType {
   const MessageType* message = nullptr;
-  std::string singular;     // `lead`: in event types and field names
-  std::string collection;   // `leads`
-  std::string package;      // `crm.sales.v1`
-  uint16_t number = 0;      // its number in the root message of a service's events
+  std::string singular;    // `lead`: in event types and field names
+  std::string collection;  // `leads`
+  std::string package;     // `crm.sales.v1`
+  uint16_t number = 0;     // its number in the root message of a service's events
   v1::Record annotation;
   const Field* title = nullptr;
-  std::vector<Index> indexes;     // the first is `create_time`; one for each reference with a cascade
+  std::vector<Index> indexes;  // the first is `create_time`; one for each reference with a cascade
   std::vector<Referrer> referrers;
   const Field* Find(std::string_view name) const { return message->Find(name); }
   const Index* FindIndex(std::string_view name) const;
@@ -119,14 +133,25 @@ struct RecordType {
 };
 
 enum class MethodKind {
-  kCreate, kGet, kList, kUpdate, kDelete, kPreviewDelete, kUndelete, kBatchGet, kBatchCreate,
-  kBatchUpdate, kHistory, kWatch, kCommand,
+  kCreate,
+  kGet,
+  kList,
+  kUpdate,
+  kDelete,
+  kPreviewDelete,
+  kUndelete,
+  kBatchGet,
+  kBatchCreate,
+  kBatchUpdate,
+  kHistory,
+  kWatch,
+  kCommand,
 };
 
 struct Method {
-  std::string path;          // `/crm.sales.v1.Leads/CreateLead`
-  std::string service;       // `crm.sales.v1.Leads`
-  std::string name;          // `CreateLead`
+  std::string path;     // `/crm.sales.v1.Leads/CreateLead`
+  std::string service;  // `crm.sales.v1.Leads`
+  std::string name;     // `CreateLead`
   MethodKind kind{};
   const RecordType* type = nullptr;  // null for crm.record.v1.Records: the type is in the request
   const MessageType* request = nullptr;

@@ -20,8 +20,8 @@ class ImageEdit {
  public:
   explicit ImageEdit(std::string_view image);  // canonical; must outlive the edit
 
-  ImageEdit& SetText(uint32_t number, std::string_view text);        // "" empties it
-  ImageEdit& SetInteger(uint32_t number, uint64_t value);            // 0 empties it
+  ImageEdit& SetText(uint32_t number, std::string_view text);  // "" empties it
+  ImageEdit& SetInteger(uint32_t number, uint64_t value);      // 0 empties it
   ImageEdit& SetTime(uint32_t number, int64_t micros);
   ImageEdit& SetMessage(uint32_t number, std::string_view content);  // sets it even when empty
   ImageEdit& Clear(uint32_t number);

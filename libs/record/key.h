@@ -11,12 +11,14 @@
 //
 //   values := value*
 //   value  := 0x01                                  the field is not set
-//           | 0x02 fixed                            integer, option, flag, time, date, number, money
-//           | 0x02 escaped 0x00 0x01                reference, e-mail, currency and other coded text
-//           | 0x02 sort-key 0x00 escaped 0x00 0x01  other text: ICU's root collation, then the text
+//           | 0x02 fixed                            integer, option, flag, time, date, number,
+//           money | 0x02 escaped 0x00 0x01                reference, e-mail, currency and other
+//           coded text | 0x02 sort-key 0x00 escaped 0x00 0x01  other text: ICU's root collation,
+//           then the text
 //                                                   itself, so that equal means equal
 //   escaped: 0x00 is written as 0x00 0xff
-//   fixed: 8 bytes big-endian with the sign bit flipped (money: amount x 10^4 as 16 bytes, no currency)
+//   fixed: 8 bytes big-endian with the sign bit flipped (money: amount x 10^4 as 16 bytes, no
+//   currency)
 namespace crm::record {
 
 // The values of `index` in a record's image.

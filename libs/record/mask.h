@@ -9,13 +9,14 @@
 
 namespace crm::record {
 
-// A field mask: top-level fields, or fields one or more levels below (`address1.city`, `custom.size`).
+// A field mask: top-level fields, or fields one or more levels below (`address1.city`,
+// `custom.size`).
 class Mask {
  public:
   // `paths`: of a google.protobuf.FieldMask; `*` stands for every field. Adds a violation for each
   // path that does not exist in the type, with `where` (`update_mask`) as its path.
-  static Mask Compile(const MessageType& type, const std::vector<std::string>& paths, std::string_view where,
-                      std::vector<Violation>* violations);
+  static Mask Compile(const MessageType& type, const std::vector<std::string>& paths,
+                      std::string_view where, std::vector<Violation>* violations);
   // The fields that are set in the image (AIP-134: an absent update mask).
   static Mask OfImage(const MessageType& type, std::string_view image);
 
@@ -29,8 +30,8 @@ class Mask {
 
   struct Step {
     uint32_t number = 0;
-    std::string map_key;       // for a map's entry
-    std::vector<Step> below;   // empty: the whole field
+    std::string map_key;      // for a map's entry
+    std::vector<Step> below;  // empty: the whole field
     const Field* field = nullptr;
   };
 

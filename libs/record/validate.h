@@ -13,10 +13,12 @@ namespace crm::record {
 // formats, money (nanos a multiple of 100,000, sign, one currency a record), dates, times
 // (0001 to 9999), forms of references, custom values. Paths begin with `prefix` (`lead.`).
 // Output-only fields are not looked at: callers drop them before.
-std::vector<Violation> Validate(const MessageType& type, std::string_view image, std::string_view prefix);
+std::vector<Violation> Validate(const MessageType& type, std::string_view image,
+                                std::string_view prefix);
 
 // The same without the required fields: for a request's part that only names what changes.
-std::vector<Violation> ValidatePart(const MessageType& type, std::string_view image, std::string_view prefix);
+std::vector<Violation> ValidatePart(const MessageType& type, std::string_view image,
+                                    std::string_view prefix);
 
 // A canonical request message without record fields: unknown fields, required fields, limits.
 std::vector<Violation> ValidateRequest(const MessageType& type, std::string_view image);

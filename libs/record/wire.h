@@ -13,7 +13,8 @@ enum class WireType : uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 
 // Reads one field after the other. Group fields (wire types 3 and 4) are malformed here.
 class WireReader {
  public:
-  explicit WireReader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+  explicit WireReader(std::string_view bytes)
+      : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   // Moves to the next field; false at the end and when the bytes are malformed (see ok()).
   bool Next();

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libs/log/record.h"
+#include "libs/record/result.h"
+
+// The log's bare machinery: partitions that messages are added to and read from. What of them
+// counts is decided by the automaton (automaton.h), who may write by the owner (owner.h); both are
+// the same for every implementation.
+namespace crm::log {
+
+// A message on its way into a partition. `seq` is its ce_seq; 0 for the claim itself.
+struct Outgoing {
+  uint64_t seq = 0;
+  std::shared_ptr<const std::string> body;
+};
+
+// What a producer was told about one message. An error does not mean "not written", success does
+// not mean "once", and the offset may be missing on success (log.md, section 4).
+struct Report {
+  enum class Outcome { kWritten, kWrittenSomewhere, kFailed };
+  uint64_t seq = 0;
+  Outcome outcome = Outcome::kWritten;
+  int64_t offset = -1;  // of kWritten
+  std::string text;     // of kFailed, for the log
+};
+
+// One claim's way into a partition (A1). Destroying it purges what was not sent; what was sent may
+// land all the same.
+class Producer {
+ public:
+  virtual ~Producer() = default;
+  // Messages in the order of their sequences.
+  virtual void Send(std::vector<Outgoing> messages) = 0;
+  // Reports since the last call, in the order they came.
+  virtual std::vector<Report> TakeReports() = 0;
+};
+
+class Log {
+ public:
+  virtual ~Log() = default;
+  virtual int partitions() const = 0;
+  // A process that has this log open is the only one that can write to it (a lock on its folder),
+  // so its leases need no clock.
+  virtual bool exclusive() const = 0;
+  // `wake` is called, from any thread, when reports may have come.
+  virtual std::unique_ptr<Producer> NewProducer(int partition, std::function<void()> wake) = 0;
+  // Up to about `max_bytes` of messages from an offset on; none at the end. At least one otherwise.
+  virtual record::Result<std::vector<Stored>> Read(int partition, int64_t from,
+                                                   size_t max_bytes) = 0;
+  // The offset that the next message will have, asked for now.
+  virtual record::Result<int64_t> End(int partition) = 0;
+};
+
+}  // namespace crm::log

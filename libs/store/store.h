@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "libs/log/owner.h"
+#include "libs/record/catalogue.h"
+#include "libs/record/result.h"
+#include "libs/store/disk.h"
+#include "libs/store/view.h"
+
+namespace crm::store {
+
+struct StoreOptions {
+  std::string path;  // a folder of its own
+  std::shared_ptr<Disk> disk = Disk::Real();
+  size_t memory_bytes = 64 << 20;  // of write buffers
+};
+
+// One shard's projections: a RocksDB without its WAL. After a crash it stands at an earlier
+// position and continues from the log; deleting its folder loses nothing.
+class Store : public log::Projection {
+ public:
+  // A store that was built from other declarations (the catalogue's fingerprint) is emptied, so
+  // that it is built anew.
+  static record::Result<std::unique_ptr<Store>> Open(const StoreOptions& options,
+                                                     const record::Catalogue& catalogue);
+
+  // Removes everything: the store starts from nothing.
+  virtual void Clear() = 0;
+  // Everything applied so far is on disk when it returns.
+  virtual void Flush() = 0;
+  // A consistent state of this moment.
+  virtual std::unique_ptr<View> Snapshot() const = 0;
+  // What has been applied, moving on as more is; for the thread that applies.
+  virtual const View& latest() const = 0;
+};
+
+}  // namespace crm::store

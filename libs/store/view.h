@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libs/log/record.h"
+#include "libs/record/catalogue.h"
+#include "libs/record/uuid.h"
+
+// Reading a shard's projections.
+namespace crm::store {
+
+// Short number of a tenant in the keys of one store; never leaves it.
+using TenantNumber = uint32_t;
+
+struct RecordKey {
+  TenantNumber tenant = 0;
+  uint16_t type = 0;  // RecordType::number
+  record::Uuid id;
+  auto operator<=>(const RecordKey&) const = default;
+};
+
+// A part of an index, in the order of its keys: values (record/key.h), then id.
+struct IndexRange {
+  TenantNumber tenant = 0;
+  uint16_t type = 0;
+  uint16_t index = 0;
+  std::string from;  // first values, or values and id; inclusive; empty: the index's beginning
+  std::string to;    // exclusive; empty: the index's end
+  bool reverse = false;
+};
+
+class IndexCursor {
+ public:
+  virtual ~IndexCursor() = default;
+  virtual bool Valid() const = 0;
+  virtual void Next() = 0;
+  // Values and id, to go on from in a later range.
+  virtual std::string_view key() const = 0;
+  virtual record::Uuid id() const = 0;
+};
+
+// One row of a tenant's changes, in the order of the log.
+struct Change {
+  int64_t offset = 0;
+  int64_t commit = 0;  // offset of the commit's last event
+  uint16_t type = 0;
+  record::Uuid id;
+  int64_t time_us = 0;  // the tenant's clock
+};
+
+struct RequestEntry {
+  std::string hash;      // ce_requesthash
+  int64_t position = 0;  // of the commit
+  int64_t recorded_time_us = 0;
+};
+
+struct TenantEntry {
+  TenantNumber number = 0;
+  int64_t time_us = 0;  // the tenant's clock: its last event's time
+  bool loading = true;  // no event of an interactive client yet: its clock may still be set
+};
+
+inline constexpr int64_t kNow = INT64_MAX;
+
+// Everything as it was at one position. Safe to use from one thread while the store goes on.
+class View {
+ public:
+  virtual ~View() = default;
+
+  // Offset after the last message that was read.
+  virtual int64_t applied() const = 0;
+  virtual uint64_t log_id() const = 0;
+
+  virtual std::optional<TenantEntry> Tenant(std::string_view tenant) const = 0;
+  virtual std::vector<std::string> Tenants() const = 0;
+
+  // The record's image; an empty one for a deleted record; nullopt if there never was one.
+  virtual std::optional<std::string> Record(const RecordKey& key) const = 0;
+  // In the order of the keys asked for.
+  virtual std::vector<std::optional<std::string>> Records(
+      const std::vector<RecordKey>& keys) const = 0;
+
+  // `as_of`: a position; needs an index declared `past` unless kNow.
+  virtual std::unique_ptr<IndexCursor> Scan(const IndexRange& range,
+                                            int64_t as_of = kNow) const = 0;
+
+  // The record's events before an offset (exclusive), newest first.
+  virtual std::vector<log::Stored> History(const RecordKey& key, int64_t before,
+                                           size_t limit) const = 0;
+  // Its newest event at or before a position.
+  virtual std::optional<log::Stored> VersionAt(const RecordKey& key, int64_t position) const = 0;
+
+  // Changes after an offset (exclusive), oldest first.
+  virtual std::vector<Change> Changes(TenantNumber tenant, int64_t after, size_t limit) const = 0;
+  // Events of the commit that ends at a position, in order.
+  virtual std::vector<log::Stored> CommitAt(TenantNumber tenant, int64_t position) const = 0;
+  // Position of the tenant's last commit at or before a time of its clock; -1: none.
+  virtual int64_t PositionAt(TenantNumber tenant, int64_t time_us) const = 0;
+
+  virtual std::optional<RequestEntry> Request(TenantNumber tenant,
+                                              std::string_view request) const = 0;
+  // Highest number applied of a numbered source; 0: none.
+  virtual uint64_t Outbox(TenantNumber tenant, std::string_view source) const = 0;
+
+  // SHA-256 in hex over a tenant's records, live index keys and history (by etag), each by record
+  // type: `leads/record`, `leads/index/state,rating`, `leads/history`. Independent of offsets, of
+  // tenant numbers, and of when and how often the projections were built.
+  virtual std::map<std::string, std::string> Verify(std::string_view tenant) const = 0;
+};
+
+}  // namespace crm::store
