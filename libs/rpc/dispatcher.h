@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/record/catalogue.h"
+#include "libs/record/clock.h"
+#include "libs/record/status.h"
+#include "libs/rpc/host.h"
+
+// From a method's path and bytes to an answer's bytes, without any type of gRPC: the server, the
+// fuzzer and the simulation call the same thing.
+namespace crm::rpc {
+
+using Metadata = std::vector<record::Metadatum>;
+
+// One call as it arrived.
+struct Call {
+  std::string path;      // `/crm.sales.v1.Leads/CreateLead`
+  Metadata metadata;     // keys in lower case
+  std::string request;   // one message's bytes
+  int64_t deadline = INT64_MAX;  // boottime in microseconds
+  bool loopback = false;         // the listener is bound to a loopback address
+};
+
+struct Answer {
+  record::Status status;  // code 0: `body` is the response
+  std::string body;
+  Metadata initial;       // `crm-position`
+  Metadata trailing;      // `crm-events` of validate_only
+};
+
+// The messages of a streaming method, pulled one by one.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  struct Item {
+    bool end = false;
+    record::Status status;  // at the end; code 0 for a regular one
+    std::string message;    // otherwise
+    Metadata trailing;      // at the end: `crm-position`, from which a new watch goes on
+  };
+  // Calls back once, at once or later, from any thread. Not again before that.
+  virtual void Next(std::function<void(Item)> done) = 0;
+  // The client is gone, or the server wants to end it: a waiting Next is called back with the end.
+  virtual void Cancel() = 0;
+};
+
+struct DispatcherOptions {
+  bool trust_metadata = false;       // `crm-tenant` and `crm-user` say who calls, on loopback only
+  std::string token_key;             // for page tokens
+  size_t max_request_bytes = 4 << 20;
+  int max_batch = 1000;
+};
+
+class Dispatcher {
+ public:
+  // All must outlive the dispatcher.
+  Dispatcher(DispatcherOptions options, const record::Catalogue& catalogue, Host& host,
+             const record::Clock& clock);
+  ~Dispatcher();
+
+  // A unary method. `done` is called once, on this or any other thread.
+  void Unary(Call call, std::function<void(Answer)> done);
+  // A streaming method; an Answer only where it fails at once.
+  std::unique_ptr<Stream> Open(Call call);
+  bool Streams(const std::string& path) const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace crm::rpc

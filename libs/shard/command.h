@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libs/record/catalogue.h"
+#include "libs/record/mask.h"
+#include "libs/record/status.h"
+#include "libs/record/uuid.h"
+
+namespace crm::shard {
+
+// Who acts, for which tenant, through what.
+struct Principal {
+  std::string tenant;
+  std::string user;          // `users/…`, `applications/…` or `system`
+  std::string on_behalf_of;
+  std::string client = "api";
+};
+
+// One record's part of a standard command; checked as far as that needs no other record.
+struct Write {
+  const record::RecordType* type = nullptr;
+  record::Uuid id;
+  bool chosen_id = false;     // create: the client gave the id
+  std::string image;          // create, update: canonical, without output-only fields
+  record::Mask mask;          // update
+  std::string etag;           // "": any
+  bool allow_missing = false;
+  bool force = false;         // delete
+};
+
+// What a client is answered.
+struct Outcome {
+  record::Status status;      // code 0: it is done
+  std::string response;       // of commands of the trade, delete; see Answered for the others
+  std::vector<std::string> images;  // standard writes: the records after it, in the request's order
+  int64_t position = -1;      // of the commit, or of what was read
+  std::vector<std::pair<std::string, std::string>> events;  // type and name
+  bool repeated = false;      // it had been done by an earlier call with the same request id
+};
+
+struct Command {
+  const record::Method* method = nullptr;
+  Principal principal;
+  std::vector<Write> writes;  // standard methods; a single one unless it is a batch
+  std::string request;        // commands of the trade: the canonical request
+  std::string request_id;     // "": none
+  std::string request_hash;
+  std::string outbox_source;  // "": none
+  uint64_t outbox_number = 0;
+  int64_t event_time_us = 0;  // 0: the clock's; a loader sets the tenant's clock with it
+  std::string traceparent;
+  bool validate_only = false;
+  bool bulk = false;
+  int64_t deadline = INT64_MAX;  // boottime
+  size_t bytes = 0;              // of the request, for fairness and limits
+  std::function<void(Outcome)> done;
+};
+
+}  // namespace crm::shard

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "libs/log/owner.h"
+#include "libs/record/catalogue.h"
+#include "libs/record/clock.h"
+#include "libs/shard/behaviour.h"
+#include "libs/shard/command.h"
+#include "libs/store/store.h"
+
+// The machinery that serves one partition of one service: a single writer, deciding one command
+// after the other on projections and overlay, and readers of what is confirmed.
+namespace crm::shard {
+
+struct Limits {
+  size_t queue_commands_per_tenant = 10'000;
+  size_t queue_commands = 40'000;
+  size_t queue_bytes_per_tenant = 64 << 20;
+  size_t queue_bytes = 256 << 20;
+  size_t commit_events = 1'000;
+  size_t commit_bytes = 4 << 20;
+  size_t record_bytes = 256 << 10;
+  size_t under_way_bytes = 8 << 20;
+  int64_t step_us = 2'000;
+  int64_t request_window_us = 24LL * 3600 * 1'000'000;
+};
+
+struct Options {
+  std::string service;   // `sales`
+  std::string source;    // `/crm/sales`
+  std::string dataschema;
+  Limits limits;
+  log::Owner::Options owner;
+};
+
+// What a read wants to be sure of.
+struct ReadOptions {
+  int64_t min_position = -1;  // the answer includes this position
+  uint64_t log_id = 0;        // of min_position
+  bool confirmed = false;     // a barrier instead of the lease
+  int64_t deadline = INT64_MAX;  // boottime
+};
+
+struct ReadResult {
+  record::Status status;
+  std::unique_ptr<store::View> view;
+};
+
+class Shard {
+ public:
+  // All must outlive the shard. `wake`: Step() should be called soon; from any thread.
+  Shard(Options options, const record::Catalogue& catalogue, const Behaviours& behaviours,
+        log::Log& log, store::Store& store, const record::Clock& clock, record::Random& random,
+        std::function<void()> wake);
+  ~Shard();
+
+  // Thread-safe. `command.done` is called exactly once, from the stepping thread or at once.
+  void Submit(Command command);
+  // Thread-safe. `done` is called at once where that is possible, else from the stepping thread.
+  void Read(const ReadOptions& options, std::function<void(ReadResult)> done);
+  // Thread-safe: calls back once something after this position has been applied, or on Stop.
+  void WhenAfter(int64_t position, std::function<void()> done);
+
+  // The rest is for one thread, or a simulation.
+  void Assign(bool assigned);
+  bool Step();
+  int64_t next_deadline() const;
+  // Ends: fails what waits. Assign(false) and stepping until kStandby come first.
+  void Stop();
+
+  const log::Owner& owner() const;
+  // Offset after the last applied message; thread-safe.
+  int64_t applied() const;
+  uint64_t log_id() const;  // thread-safe; 0 before anything was read
+  bool owning() const;      // thread-safe
+  size_t queued() const;    // thread-safe
+  std::string trouble() const;
+  const std::string& service() const;
+  int partition() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace crm::shard
