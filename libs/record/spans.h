@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -37,8 +37,14 @@ class Spans {
   uint64_t Integer(uint32_t number) const;
 
  private:
-  std::array<Span, 48> inline_;
+  static constexpr size_t kInline = 48;
+  Span* Place() { return reinterpret_cast<Span*>(inline_); }
+  const Span* Place() const { return reinterpret_cast<const Span*>(inline_); }
+
+  // Raw memory, because emptying 48 spans costs more than reading a record.
+  alignas(Span) std::byte inline_[kInline * sizeof(Span)];
   size_t inline_count_ = 0;
+  bool sorted_ = true;
   std::vector<Span> spilled_;  // holds all of them once there are more than fit inline
 };
 

@@ -1,0 +1,70 @@
+#include "libs/record/spans.h"
+
+#include <algorithm>
+#include <new>
+#include <type_traits>
+
+namespace crm::record {
+
+static_assert(std::is_trivially_copyable_v<Span>, "Spans are copied as bytes");
+
+std::optional<Spans> Spans::Read(std::string_view image) {
+  std::optional<Spans> result(std::in_place);
+  Spans& spans = *result;
+  WireReader reader(image);
+  uint32_t last = 0;
+  while (reader.Next()) {
+    Span span{reader.number(), reader.type(), reader.varint(), reader.payload(), reader.whole()};
+    spans.sorted_ = spans.sorted_ && last <= span.number;
+    last = span.number;
+    if (spans.inline_count_ < kInline) {
+      new (spans.Place() + spans.inline_count_++) Span(span);
+      continue;
+    }
+    if (spans.spilled_.empty()) spans.spilled_.assign(spans.Place(), spans.Place() + kInline);
+    spans.spilled_.push_back(span);
+  }
+  if (!reader.ok()) result.reset();
+  return result;
+}
+
+std::span<const Span> Spans::all() const {
+  if (!spilled_.empty()) return spilled_;
+  return {Place(), inline_count_};
+}
+
+const Span* Spans::Find(uint32_t number) const {
+  std::span<const Span> spans = all();
+  if (!sorted_) {
+    for (size_t i = spans.size(); i > 0; --i) {
+      if (spans[i - 1].number == number) return &spans[i - 1];
+    }
+    return nullptr;
+  }
+  auto after =
+      std::upper_bound(spans.begin(), spans.end(), number,
+                       [](uint32_t wanted, const Span& span) { return wanted < span.number; });
+  if (after == spans.begin() || (after - 1)->number != number) return nullptr;
+  return &*(after - 1);
+}
+
+std::span<const Span> Spans::All(uint32_t number) const {
+  std::span<const Span> spans = all();
+  auto first = std::find_if(spans.begin(), spans.end(),
+                            [&](const Span& span) { return span.number == number; });
+  auto last =
+      std::find_if(first, spans.end(), [&](const Span& span) { return span.number != number; });
+  return {first, last};
+}
+
+std::string_view Spans::Text(uint32_t number) const {
+  const Span* span = Find(number);
+  return span && span->type == WireType::kBytes ? span->payload : std::string_view();
+}
+
+uint64_t Spans::Integer(uint32_t number) const {
+  const Span* span = Find(number);
+  return span && span->type != WireType::kBytes ? span->varint : 0;
+}
+
+}  // namespace crm::record
