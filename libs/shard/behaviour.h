@@ -11,7 +11,8 @@
 namespace crm::shard {
 
 // A command of the trade on its canonical request: the response's bytes, or why not.
-using CommandFunction = std::function<record::Status(std::string_view request, Transaction& tx, std::string* response)>;
+using CommandFunction =
+    std::function<record::Status(std::string_view request, Transaction& tx, std::string* response)>;
 
 // Fields of a record that follow from its others; called for every record that is about to be
 // written by a standard method, after its defaults are set.

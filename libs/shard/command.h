@@ -16,7 +16,7 @@ namespace crm::shard {
 // Who acts, for which tenant, through what.
 struct Principal {
   std::string tenant;
-  std::string user;          // `users/…`, `applications/…` or `system`
+  std::string user;  // `users/…`, `applications/…` or `system`
   std::string on_behalf_of;
   std::string client = "api";
 };
@@ -25,22 +25,24 @@ struct Principal {
 struct Write {
   const record::RecordType* type = nullptr;
   record::Uuid id;
-  bool chosen_id = false;     // create: the client gave the id
-  std::string image;          // create, update: canonical, without output-only fields
-  record::Mask mask;          // update
-  std::string etag;           // "": any
+  bool chosen_id = false;  // create: the client gave the id
+  std::string image;       // create, update: canonical, without output-only fields
+  record::Mask mask;       // update
+  std::string etag;        // "": any
   bool allow_missing = false;
-  bool force = false;         // delete
+  bool force = false;   // delete
+  std::string prefix;   // of the record's fields in the request: `lead.`, `requests[3].lead.`
+  std::string id_path;  // `lead_id`, `requests[3].lead_id`
 };
 
 // What a client is answered.
 struct Outcome {
-  record::Status status;      // code 0: it is done
-  std::string response;       // of commands of the trade, delete; see Answered for the others
+  record::Status status;            // code 0: it is done
+  std::string response;             // of commands of the trade, deletes and previews
   std::vector<std::string> images;  // standard writes: the records after it, in the request's order
-  int64_t position = -1;      // of the commit, or of what was read
+  int64_t position = -1;            // of the commit, or of what was read
   std::vector<std::pair<std::string, std::string>> events;  // type and name
-  bool repeated = false;      // it had been done by an earlier call with the same request id
+  bool repeated = false;  // it had been done by an earlier call with the same request id
 };
 
 struct Command {

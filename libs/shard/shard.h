@@ -30,8 +30,8 @@ struct Limits {
 };
 
 struct Options {
-  std::string service;   // `sales`
-  std::string source;    // `/crm/sales`
+  std::string service;  // `sales`
+  std::string source;   // `/crm/sales`
   std::string dataschema;
   Limits limits;
   log::Owner::Options owner;
@@ -39,9 +39,9 @@ struct Options {
 
 // What a read wants to be sure of.
 struct ReadOptions {
-  int64_t min_position = -1;  // the answer includes this position
-  uint64_t log_id = 0;        // of min_position
-  bool confirmed = false;     // a barrier instead of the lease
+  int64_t min_position = -1;     // the answer includes this position
+  uint64_t log_id = 0;           // of min_position
+  bool confirmed = false;        // a barrier instead of the lease
   int64_t deadline = INT64_MAX;  // boottime
 };
 
@@ -62,7 +62,8 @@ class Shard {
   void Submit(Command command);
   // Thread-safe. `done` is called at once where that is possible, else from the stepping thread.
   void Read(const ReadOptions& options, std::function<void(ReadResult)> done);
-  // Thread-safe: calls back once something after this position has been applied, or on Stop.
+  // Thread-safe: calls back once something after this position has been applied, after 30 s
+  // without, or on Stop.
   void WhenAfter(int64_t position, std::function<void()> done);
 
   // The rest is for one thread, or a simulation.

@@ -1,0 +1,94 @@
+#include "libs/shard/shard_parts.h"
+
+// The shard's second half: from confirmed commits to answers, and reading.
+namespace crm::shard {
+namespace {
+
+constexpr int kRetryMs = 200;
+
+record::Status Unknown() {
+  return record::Unavailable(
+      "OUTCOME_UNKNOWN",
+      "The log did not confirm the command; send it again with the same request id.", kRetryMs);
+}
+
+record::Status NotServing() {
+  return record::Unavailable("NOT_SERVING", "This process does not own the tenant's partition now.",
+                             kRetryMs);
+}
+
+}  // namespace
+
+bool Shard::Parts::AnswerConfirmed() {
+  const uint64_t confirmed = owner.confirmed();
+  if (pending.empty() || pending.front().ticket > confirmed) return false;
+  overlay.Drop(confirmed);
+  while (!pending.empty() && pending.front().ticket <= confirmed) {
+    Pending next = std::move(pending.front());
+    pending.pop_front();
+    Answer(std::move(next));
+  }
+  return true;
+}
+
+void Shard::Parts::Answer(Pending next) {
+  if (next.repeats) {
+    const store::View& view = store.latest();
+    auto tenant = view.Tenant(next.command.principal.tenant);
+    auto entry = tenant ? view.Request(tenant->number, next.command.request_id) : std::nullopt;
+    if (entry) {
+      next.outcome = Answered(next.command, catalogue, view, tenant->number, entry->position);
+    } else {
+      next.outcome.status = Unknown();
+    }
+  }
+  if (next.outcome.position < 0) next.outcome.position = applied.next() - 1;
+  if (next.wrote || exclusive || owner.lease().Valid(clock.Boottime())) {
+    next.command.done(std::move(next.outcome));
+    return;
+  }
+  // An answer that wrote nothing is a read: it needs the lease, or a barrier.
+  auto waiting = std::make_shared<Pending>(std::move(next));
+  owner.AwaitConfirmation([waiting](bool confirmed) {
+    if (!confirmed) {
+      waiting->outcome = Outcome();
+      waiting->outcome.status = Unknown();
+    }
+    waiting->command.done(std::move(waiting->outcome));
+  });
+}
+
+void Shard::Parts::FailPending() {
+  applied.awaiting.clear();
+  overlay.Clear();
+  last_ticket = owner.confirmed();
+  std::deque<Pending> failed;
+  failed.swap(pending);
+  for (Pending& each : failed) {
+    Outcome outcome;
+    outcome.status = Unknown();
+    each.command.done(std::move(outcome));
+  }
+}
+
+void Shard::Parts::ReadNow(bool confirmed, std::function<void(ReadResult)> done) {
+  if (stopped.load(std::memory_order_acquire)) {
+    done({NotServing(), nullptr});
+    return;
+  }
+  const bool served = owning.load(std::memory_order_acquire);
+  if (!confirmed && served && (exclusive || owner.lease().Valid(clock.Boottime()))) {
+    done({{}, store.Snapshot()});
+    return;
+  }
+  owner.AwaitConfirmation([this, done = std::move(done)](bool ok) {
+    if (ok) {
+      done({{}, store.Snapshot()});
+    } else {
+      done({NotServing(), nullptr});
+    }
+  });
+  wake();
+}
+
+}  // namespace crm::shard

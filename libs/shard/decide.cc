@@ -1,0 +1,92 @@
+#include "libs/shard/decide.h"
+
+#include "libs/record/check.h"
+#include "libs/record/name.h"
+#include "libs/record/spans.h"
+#include "libs/shard/behaviour.h"
+#include "libs/shard/standard.h"
+
+namespace crm::shard {
+namespace {
+
+using record::MethodKind;
+
+// An id that exists is told for every item of a batch at once, so that an import can leave those
+// rows out and send the rest.
+class TakenIds {
+ public:
+  bool Note(const record::Status& status, const Write& write) {
+    if (record::ReasonOf(status) != "ID") return false;
+    violations_.push_back(
+        {write.id_path, "ID",
+         write.type->collection + "/" + write.id.Text() + " exists, or has existed."});
+    first_ = first_.code() == record::kOk ? status : first_;
+    return true;
+  }
+  bool any() const { return !violations_.empty(); }
+  record::Status status() const {
+    record::Status status = first_;
+    record::Status listed = record::InvalidArgument(violations_);
+    for (const auto& detail : listed.details()) {
+      if (detail.type_url().ends_with("BadRequest")) *status.add_details() = detail;
+    }
+    return status;
+  }
+
+ private:
+  std::vector<record::Violation> violations_;
+  record::Status first_;
+};
+
+record::Status DecideWrite(MethodKind kind, const Write& write, Transaction& tx, Outcome* outcome) {
+  std::string image;
+  record::Status status;
+  switch (kind) {
+    case MethodKind::kCreate:
+    case MethodKind::kBatchCreate:
+      status = Create(write, tx, &image);
+      break;
+    case MethodKind::kUpdate:
+    case MethodKind::kBatchUpdate:
+      status = Update(write, tx, &image);
+      break;
+    case MethodKind::kUndelete:
+      status = Undelete(write, tx, &image);
+      break;
+    case MethodKind::kDelete:
+      return Delete(write, tx, &outcome->response);
+    case MethodKind::kPreviewDelete:
+      return PreviewDelete(write, tx, &outcome->response);
+    default:
+      CRM_CHECK(false);
+  }
+  if (status.code() == record::kOk) outcome->images.push_back(std::move(image));
+  return status;
+}
+
+}  // namespace
+
+Outcome Decide(const Command& command, Transaction& tx) {
+  Outcome outcome;
+  if (command.method->kind == MethodKind::kCommand) {
+    const CommandFunction* function = tx.behaviours().FindCommand(command.method->path);
+    if (function == nullptr) {
+      outcome.status = record::MakeStatus(record::kUnimplemented, "NO_BEHAVIOUR",
+                                          command.method->path + " is not served here.");
+      return outcome;
+    }
+    outcome.status = (*function)(command.request, tx, &outcome.response);
+    return outcome;
+  }
+  TakenIds taken;
+  for (const Write& write : command.writes) {
+    record::Status status = DecideWrite(command.method->kind, write, tx, &outcome);
+    if (status.code() == record::kOk || taken.Note(status, write)) continue;
+    outcome.status = std::move(status);
+    return outcome;
+  }
+  if (taken.any()) outcome.status = taken.status();
+  return outcome;
+}
+
+}  // namespace crm::shard

@@ -1,0 +1,145 @@
+#include <algorithm>
+
+#include "libs/shard/shard_parts.h"
+
+// The shard's first half: from queued commands to appended commits.
+namespace crm::shard {
+namespace {
+
+// It reads the history, which holds only what has been applied.
+bool NeedsQuiet(const Command& command) {
+  return command.method->kind == record::MethodKind::kUndelete;
+}
+
+record::Status DeadlinePassed() {
+  return record::MakeStatus(
+      record::kDeadlineExceeded, "DEADLINE_PASSED",
+      "The deadline passed before the command was decided; nothing happened.");
+}
+
+}  // namespace
+
+bool Shard::Parts::DecideSome() {
+  if (owner.role() != log::Owner::Role::kOwner) return false;
+  const int64_t end = clock.Boottime() + options.limits.step_us;
+  bool worked = false;
+  while (owner.bytes_under_way() < options.limits.under_way_bytes) {
+    std::optional<Command> command = held ? std::exchange(held, std::nullopt) : queue.Pop();
+    if (!command || !DecideOne(std::move(*command))) break;
+    worked = true;
+    if (clock.Boottime() >= end) break;
+  }
+  if (worked) owner.Flush();
+  return worked;
+}
+
+void Shard::Parts::Refuse(Command& command, record::Status status) {
+  Outcome outcome;
+  outcome.status = std::move(status);
+  pending.push_back({last_ticket, std::move(command), std::move(outcome), false, false});
+}
+
+std::optional<record::Instant> Shard::Parts::TimeFor(const Command& command,
+                                                     record::Status* status) const {
+  auto tenant = store.latest().Tenant(command.principal.tenant);
+  const int64_t last =
+      std::max(tenant ? tenant->time_us : 0, overlay.TenantTime(command.principal.tenant));
+  const int64_t wall = clock.Wall();
+  if (command.event_time_us == 0) return std::max(wall, last);
+  const bool loading =
+      (!tenant || tenant->loading) && !overlay.Interactive(command.principal.tenant);
+  if (!loading || command.principal.client != "import") {
+    *status = record::MakeStatus(
+        record::kFailedPrecondition, "TENANT_NOT_LOADING",
+        "Only an import before the tenant's first other command sets its clock.");
+    return std::nullopt;
+  }
+  return std::max(std::min(command.event_time_us, wall), last);
+}
+
+// D1, D2 and the numbered sources that never expire.
+bool Shard::Parts::RepeatedRequest(Command& command) {
+  const store::View& view = store.latest();
+  auto tenant = view.Tenant(command.principal.tenant);
+  if (!command.outbox_source.empty()) {
+    const uint64_t highest =
+        std::max(overlay.Outbox(command.principal.tenant, command.outbox_source),
+                 tenant ? view.Outbox(tenant->number, command.outbox_source) : 0);
+    if (command.outbox_number <= highest) {
+      Outcome outcome;
+      outcome.repeated = true;
+      pending.push_back({last_ticket, std::move(command), std::move(outcome), false, false});
+      return true;
+    }
+  }
+  if (command.request_id.empty()) return false;
+  const record::Status reused =
+      record::MakeStatus(record::kInvalidArgument, "REQUEST_ID_REUSED",
+                         "The request id was used for another request.", {{"field", "request_id"}});
+  if (const DecidedRequest* decided =
+          overlay.FindRequest(command.principal.tenant, command.request_id)) {
+    if (decided->hash != command.request_hash) {
+      Refuse(command, reused);
+    } else {
+      pending.push_back({last_ticket, std::move(command), {}, false, true});
+    }
+    return true;
+  }
+  auto entry = tenant ? view.Request(tenant->number, command.request_id) : std::nullopt;
+  if (!entry) return false;
+  const int64_t now = std::max(clock.Wall(), owner.state().recorded_time_us);
+  if (now - entry->recorded_time_us > options.limits.request_window_us) return false;
+  if (entry->hash != command.request_hash) {
+    Refuse(command, reused);
+  } else {
+    Outcome outcome = Answered(command, catalogue, view, tenant->number, entry->position);
+    pending.push_back({last_ticket, std::move(command), std::move(outcome), false, false});
+  }
+  return true;
+}
+
+bool Shard::Parts::DecideOne(Command command) {
+  if (clock.Boottime() > command.deadline) {
+    Refuse(command, DeadlinePassed());
+    return true;
+  }
+  if (!command.validate_only && RepeatedRequest(command)) return true;
+  if (NeedsQuiet(command) && overlay.records() > 0) {
+    held = std::move(command);
+    return false;
+  }
+  record::Status status;
+  auto time = TimeFor(command, &status);
+  if (!time) {
+    Refuse(command, std::move(status));
+    return true;
+  }
+  Transaction tx({catalogue, behaviours, store.latest(), overlay, random, options.limits,
+                  options.source, options.dataschema},
+                 command, *time);
+  Outcome outcome = Decide(command, tx);
+  if (outcome.status.code() == record::kOk) outcome.events = tx.EventNames();
+  if (outcome.status.code() != record::kOk || command.validate_only || tx.empty()) {
+    pending.push_back({last_ticket, std::move(command), std::move(outcome), false, false});
+    return true;
+  }
+  Append(std::move(command), std::move(outcome), tx, *time);
+  return true;
+}
+
+void Shard::Parts::Append(Command command, Outcome outcome, Transaction& tx, record::Instant time) {
+  std::vector<log::Owner::NewEvent> events = tx.TakeEvents();
+  log::Envelope& last = events.back().envelope;
+  last.set_request(command.request_id);
+  if (!command.request_id.empty()) last.set_request_hash(command.request_hash);
+  if (!command.outbox_source.empty()) {
+    last.set_outbox(command.outbox_source + "/" + std::to_string(command.outbox_number));
+  }
+  if (command.method->kind == record::MethodKind::kCommand) last.set_outcome(outcome.response);
+  last_ticket = owner.Append(std::move(events));
+  overlay.Add(last_ticket, tx.staged(), command, time);
+  pending.push_back({last_ticket, std::move(command), std::move(outcome), true, false});
+  applied.awaiting.push_back(&pending.back());
+}
+
+}  // namespace crm::shard

@@ -1,0 +1,125 @@
+#include "libs/shard/overlay.h"
+
+#include <algorithm>
+
+namespace crm::shard {
+namespace {
+
+std::string Joined(std::string_view tenant, std::string_view rest) {
+  std::string key(tenant);
+  key.push_back('\0');
+  key.append(rest);
+  return key;
+}
+
+}  // namespace
+
+store::TenantNumber Overlay::Slot(std::string_view tenant) {
+  auto next = static_cast<store::TenantNumber>(slots_.size());
+  return slots_.try_emplace(std::string(tenant), next).first->second;
+}
+
+const std::string* Overlay::Find(const store::RecordKey& key) const {
+  auto found = records_.find(key);
+  return found == records_.end() ? nullptr : found->second.image.get();
+}
+
+void Overlay::Adjust(const IndexKey& key, std::set<record::Uuid>* ids) const {
+  auto found = indexes_.find(key);
+  if (found == indexes_.end()) return;
+  for (const IndexChange& change : found->second) {
+    if (change.entered) {
+      ids->insert(change.id);
+    } else {
+      ids->erase(change.id);
+    }
+  }
+}
+
+const DecidedRequest* Overlay::FindRequest(std::string_view tenant,
+                                           std::string_view request) const {
+  if (requests_.empty()) return nullptr;
+  auto found = requests_.find(Joined(tenant, request));
+  return found == requests_.end() ? nullptr : &found->second;
+}
+
+uint64_t Overlay::Outbox(std::string_view tenant, std::string_view source) const {
+  auto found = outboxes_.find(Joined(tenant, source));
+  return found == outboxes_.end() ? 0 : found->second.first;
+}
+
+int64_t Overlay::TenantTime(std::string_view tenant) const {
+  auto found = clocks_.find(std::string(tenant));
+  return found == clocks_.end() ? 0 : found->second.time_us;
+}
+
+bool Overlay::Interactive(std::string_view tenant) const {
+  auto found = clocks_.find(std::string(tenant));
+  return found != clocks_.end() && found->second.interactive;
+}
+
+void Overlay::Add(uint64_t ticket, const std::vector<Staged>& staged, const Command& command,
+                  int64_t time_us) {
+  Undo undo;
+  undo.ticket = ticket;
+  undo.tenant = command.principal.tenant;
+  for (const Staged& record : staged) {
+    records_[record.key] = {record.image, ticket};
+    undo.records.push_back(record.key);
+    for (const IndexKey& key : record.left) {
+      indexes_[key].push_back({record.key.id, false, ticket});
+      undo.indexes.push_back(key);
+    }
+    for (const IndexKey& key : record.entered) {
+      indexes_[key].push_back({record.key.id, true, ticket});
+      undo.indexes.push_back(key);
+    }
+  }
+  if (!command.request_id.empty()) {
+    undo.request = Joined(undo.tenant, command.request_id);
+    requests_[undo.request] = {command.request_hash, ticket};
+  }
+  if (!command.outbox_source.empty()) {
+    undo.outbox = Joined(undo.tenant, command.outbox_source);
+    outboxes_[undo.outbox] = {command.outbox_number, ticket};
+  }
+  TenantClock& clock = clocks_[undo.tenant];
+  clock.time_us = std::max(clock.time_us, time_us);
+  clock.interactive = clock.interactive || command.principal.client != "import";
+  clock.ticket = ticket;
+  undo_.push_back(std::move(undo));
+}
+
+void Overlay::Drop(uint64_t confirmed) {
+  for (; !undo_.empty() && undo_.front().ticket <= confirmed; undo_.pop_front()) {
+    const Undo& undo = undo_.front();
+    for (const store::RecordKey& key : undo.records) {
+      auto found = records_.find(key);
+      if (found != records_.end() && found->second.ticket <= confirmed) records_.erase(found);
+    }
+    for (const IndexKey& key : undo.indexes) {
+      auto found = indexes_.find(key);
+      if (found == indexes_.end()) continue;
+      std::erase_if(found->second,
+                    [&](const IndexChange& change) { return change.ticket <= confirmed; });
+      if (found->second.empty()) indexes_.erase(found);
+    }
+    auto request = requests_.find(undo.request);
+    if (request != requests_.end() && request->second.ticket <= confirmed) requests_.erase(request);
+    auto outbox = outboxes_.find(undo.outbox);
+    if (outbox != outboxes_.end() && outbox->second.second <= confirmed) outboxes_.erase(outbox);
+    auto clock = clocks_.find(undo.tenant);
+    if (clock != clocks_.end() && clock->second.ticket <= confirmed) clocks_.erase(clock);
+  }
+}
+
+void Overlay::Clear() {
+  records_.clear();
+  indexes_.clear();
+  requests_.clear();
+  outboxes_.clear();
+  clocks_.clear();
+  undo_.clear();
+}
+
+}  // namespace crm::shard

@@ -1,0 +1,88 @@
+#include <algorithm>
+
+#include "libs/record/name.h"
+#include "libs/record/spans.h"
+#include "libs/shard/standard.h"
+
+namespace crm::shard {
+namespace {
+
+bool MayReferTo(const record::RecordType& from, const record::Field& field,
+                const record::RecordType& to) {
+  const auto& collections = field.annotation.reference().to();
+  if (std::find(collections.begin(), collections.end(), to.collection) != collections.end())
+    return true;
+  return std::any_of(to.referrers.begin(), to.referrers.end(),
+                     [&](const record::Referrer& referrer) {
+                       return referrer.from == &from && referrer.field == &field;
+                     });
+}
+
+void CheckReference(const record::RecordType& type, const record::Field& field,
+                    std::string_view text, const std::string& prefix, const Transaction& tx,
+                    std::vector<record::Violation>* violations) {
+  auto name = record::Name::Parse(text);
+  if (!name) {
+    violations->push_back(
+        {prefix + field.name, "BAD_REFERENCE", std::string(text) + " is no record's name."});
+    return;
+  }
+  const record::RecordType* to = tx.catalogue().FindType(name->collection);
+  // Records of other services are known by their form only.
+  if (to == nullptr) {
+    const auto& collections = field.annotation.reference().to();
+    if (std::find(collections.begin(), collections.end(), name->collection) == collections.end()) {
+      violations->push_back({prefix + field.name, "BAD_REFERENCE",
+                             "There is no record type " + std::string(name->collection) + "."});
+    }
+    return;
+  }
+  if (!MayReferTo(type, field, *to)) {
+    violations->push_back({prefix + field.name, "BAD_REFERENCE",
+                           field.name + " can not name one of " + to->collection + "."});
+    return;
+  }
+  auto image = tx.Find(*to, name->id);
+  if (!image || image->empty()) {
+    violations->push_back(
+        {prefix + field.name, "BAD_REFERENCE", std::string(text) + " does not exist."});
+  }
+}
+
+}  // namespace
+
+void CheckState(const record::RecordType& type, std::string_view image, const std::string& prefix,
+                std::vector<record::Violation>* violations) {
+  const record::Field* status = type.message->Find(record::kStatus);
+  const record::Field* state = type.message->Find(record::kState);
+  if (status == nullptr || state == nullptr || status->options == nullptr) return;
+  auto spans = record::Spans::Read(image);
+  const int state_number = static_cast<int>(spans->Integer(record::kState));
+  const record::OptionValue* value =
+      status->options->Find(static_cast<int>(spans->Integer(record::kStatus)));
+  if (value != nullptr && value->option.of_state() == state_number) return;
+  const record::OptionValue* state_value = state->options->Find(state_number);
+  violations->push_back(
+      {prefix + status->name, "INVALID_TRANSITION",
+       (value == nullptr ? std::string("No status") : value->name) + " is no status of " +
+           (state_value == nullptr ? "the record's state" : state_value->name) + "."});
+}
+
+void CheckReferences(const record::RecordType& type, std::string_view before,
+                     std::string_view after, const std::string& prefix, const Transaction& tx,
+                     std::vector<record::Violation>* violations) {
+  auto old_spans = record::Spans::Read(before);
+  auto new_spans = record::Spans::Read(after);
+  for (const record::Field& field : type.message->fields) {
+    if (field.kind != record::Kind::kReference) continue;
+    for (const record::Span& span : new_spans->All(field.number)) {
+      auto old_values = old_spans->All(field.number);
+      const bool known =
+          std::any_of(old_values.begin(), old_values.end(),
+                      [&](const record::Span& old) { return old.payload == span.payload; });
+      if (!known) CheckReference(type, field, span.payload, prefix, tx, violations);
+    }
+  }
+}
+
+}  // namespace crm::shard

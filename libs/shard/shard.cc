@@ -1,0 +1,145 @@
+#include "libs/shard/shard.h"
+
+#include <algorithm>
+
+#include "libs/shard/shard_parts.h"
+
+namespace crm::shard {
+namespace {
+
+// A read that waits for a position that never comes ends at the latest after this time.
+constexpr int64_t kLongestWait = 30'000'000;
+constexpr int kQueueRetryMs = 100;
+
+}  // namespace
+
+log::Automaton::State Applied::Load() {
+  log::Automaton::State state = store_.Load();
+  next_.store(state.next, std::memory_order_release);
+  log_id_.store(state.log_id, std::memory_order_release);
+  readers_.Applied(state.next);
+  return state;
+}
+
+void Applied::Apply(std::span<const log::Commit> commits, const log::Automaton::State& after) {
+  store_.Apply(commits, after);
+  for (const log::Commit& commit : commits) {
+    if (awaiting.empty()) break;
+    awaiting.front()->outcome.position = commit.position();
+    awaiting.pop_front();
+  }
+  next_.store(after.next, std::memory_order_release);
+  log_id_.store(after.log_id, std::memory_order_release);
+  readers_.Applied(after.next);
+}
+
+Shard::Parts::Parts(Options given, const record::Catalogue& declared, const Behaviours& code,
+                    log::Log& log, store::Store& projections, const record::Clock& time,
+                    record::Random& dice, std::function<void()> on_wake)
+    : options(std::move(given)),
+      catalogue(declared),
+      behaviours(code),
+      store(projections),
+      clock(time),
+      random(dice),
+      wake(std::move(on_wake)),
+      exclusive(log.exclusive()),
+      queue(options.limits),
+      applied(projections, readers),
+      owner(options.owner, log, applied, time, dice, wake) {}
+
+Shard::Shard(Options options, const record::Catalogue& catalogue, const Behaviours& behaviours,
+             log::Log& log, store::Store& store, const record::Clock& clock, record::Random& random,
+             std::function<void()> wake)
+    : parts_(std::make_unique<Parts>(std::move(options), catalogue, behaviours, log, store, clock,
+                                     random, std::move(wake))) {}
+
+Shard::~Shard() = default;
+
+void Shard::Submit(Command command) {
+  std::string limit;
+  record::Status status;
+  if (parts_->stopped.load(std::memory_order_acquire)) {
+    status = record::Unavailable("STOPPING", "The process is stopping.", kQueueRetryMs);
+  } else if (parts_->queue.Push(command, &limit)) {
+    parts_->wake();
+    return;
+  } else {
+    status = record::ResourceExhausted("QUEUE_FULL", "The " + limit + " is full.", kQueueRetryMs);
+  }
+  Outcome outcome;
+  outcome.status = std::move(status);
+  command.done(std::move(outcome));
+}
+
+void Shard::Read(const ReadOptions& options, std::function<void(ReadResult)> done) {
+  if (options.min_position < 0) {
+    parts_->ReadNow(options.confirmed, std::move(done));
+    return;
+  }
+  if (log_id() != 0 && options.log_id != log_id()) {
+    done({record::InvalidArgument({{"min_position", "POSITION_OF_ANOTHER_LOG",
+                                    "The position was given out by another log."}}),
+          nullptr});
+    return;
+  }
+  const int64_t deadline = std::min(options.deadline, parts_->clock.Boottime() + kLongestWait);
+  parts_->readers.When(
+      options.min_position, deadline,
+      [this, confirmed = options.confirmed, done = std::move(done)](Readers::Why why) {
+        if (why == Readers::Why::kApplied) {
+          parts_->ReadNow(confirmed, done);
+          return;
+        }
+        done({record::MakeStatus(record::kDeadlineExceeded, "POSITION_NOT_REACHED",
+                                 "The position was not reached in time."),
+              nullptr});
+      });
+}
+
+void Shard::WhenAfter(int64_t position, std::function<void()> done) {
+  parts_->readers.When(position + 1, parts_->clock.Boottime() + kLongestWait,
+                       [done = std::move(done)](Readers::Why) { done(); });
+}
+
+void Shard::Assign(bool assigned) { parts_->owner.Assign(assigned); }
+
+bool Shard::Step() {
+  Parts& parts = *parts_;
+  bool worked = parts.owner.Step();
+  if (parts.owner.epoch() != parts.epoch) {
+    parts.epoch = parts.owner.epoch();
+    parts.FailPending();
+    worked = true;
+  }
+  parts.owning.store(parts.owner.role() == log::Owner::Role::kOwner, std::memory_order_release);
+  worked |= parts.AnswerConfirmed();
+  worked |= parts.DecideSome();
+  worked |= parts.AnswerConfirmed();
+  parts.readers.Expire(parts.clock.Boottime());
+  return worked;
+}
+
+int64_t Shard::next_deadline() const {
+  return std::min(parts_->owner.next_deadline(), parts_->readers.next_deadline());
+}
+
+void Shard::Stop() {
+  parts_->stopped.store(true, std::memory_order_release);
+  parts_->owning.store(false, std::memory_order_release);
+  for (Command& command : parts_->queue.TakeAll()) parts_->Refuse(command, {});
+  if (parts_->held) parts_->Refuse(*parts_->held, {});
+  parts_->FailPending();
+  parts_->readers.Stop();
+}
+
+const log::Owner& Shard::owner() const { return parts_->owner; }
+int64_t Shard::applied() const { return parts_->applied.next(); }
+uint64_t Shard::log_id() const { return parts_->applied.log_id(); }
+bool Shard::owning() const { return parts_->owning.load(std::memory_order_acquire); }
+size_t Shard::queued() const { return parts_->queue.size(); }
+std::string Shard::trouble() const { return parts_->owner.trouble(); }
+const std::string& Shard::service() const { return parts_->options.service; }
+int Shard::partition() const { return parts_->options.owner.partition; }
+
+}  // namespace crm::shard

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <optional>
+
+#include "libs/shard/decide.h"
+#include "libs/shard/overlay.h"
+#include "libs/shard/queue.h"
+#include "libs/shard/readers.h"
+#include "libs/shard/shard.h"
+
+namespace crm::shard {
+
+// A decided command that waits for its answer: until its commit, and every commit that deciding it
+// may have seen, is confirmed.
+struct Pending {
+  uint64_t ticket = 0;
+  Command command;
+  Outcome outcome;
+  bool wrote = false;
+  bool repeats = false;  // the answer is built from the commit of an earlier call, under way now
+};
+
+// The store, and what happens besides when commits are applied.
+class Applied final : public log::Projection {
+ public:
+  Applied(store::Store& store, Readers& readers) : store_(store), readers_(readers) {}
+  log::Automaton::State Load() override;
+  void Apply(std::span<const log::Commit> commits, const log::Automaton::State& after) override;
+
+  int64_t next() const { return next_.load(std::memory_order_acquire); }
+  uint64_t log_id() const { return log_id_.load(std::memory_order_acquire); }
+  // Own commits become positions of these, in the order in which they were appended.
+  std::deque<Pending*> awaiting;
+
+ private:
+  store::Store& store_;
+  Readers& readers_;
+  std::atomic<int64_t> next_{0};
+  std::atomic<uint64_t> log_id_{0};
+};
+
+struct Shard::Parts {
+  Parts(Options options, const record::Catalogue& catalogue, const Behaviours& behaviours,
+        log::Log& log, store::Store& store, const record::Clock& clock, record::Random& random,
+        std::function<void()> wake);
+
+  // deciding.cc
+  bool DecideSome();
+  bool DecideOne(Command command);  // false: it has to wait, and is held
+  bool RepeatedRequest(Command& command);
+  std::optional<record::Instant> TimeFor(const Command& command, record::Status* status) const;
+  void Append(Command command, Outcome outcome, Transaction& tx, record::Instant time);
+  void Refuse(Command& command, record::Status status);
+
+  // answering.cc
+  bool AnswerConfirmed();
+  void Answer(Pending pending);
+  void FailPending();
+  void ReadNow(bool confirmed, std::function<void(ReadResult)> done);
+
+  const Options options;
+  const record::Catalogue& catalogue;
+  const Behaviours& behaviours;
+  store::Store& store;
+  const record::Clock& clock;
+  record::Random& random;
+  const std::function<void()> wake;
+  const bool exclusive;
+
+  CommandQueue queue;
+  Readers readers;
+  Applied applied;
+  Overlay overlay;
+  log::Owner owner;
+  std::deque<Pending> pending;
+  std::optional<Command> held;  // decided once nothing is under way
+  uint64_t epoch = 0;
+  uint64_t last_ticket = 0;
+  std::atomic<bool> owning{false};
+  std::atomic<bool> stopped{false};
+};
+
+}  // namespace crm::shard

@@ -1,0 +1,208 @@
+#include "libs/shard/transaction.h"
+
+#include <charconv>
+
+#include "libs/record/changed.h"
+#include "libs/record/check.h"
+#include "libs/record/image.h"
+#include "libs/record/key.h"
+#include "libs/shard/shard.h"
+#include "libs/shard/standard.h"
+
+namespace crm::shard {
+namespace {
+
+// Index entries that deciding reads: unique ones, and those by which referring records are found.
+bool IsFollowed(const record::Catalogue& catalogue, const record::RecordType& type,
+                const record::Index& index) {
+  if (index.unique) return true;
+  for (const record::RecordType* referred : catalogue.Types()) {
+    for (const record::Referrer& referrer : referred->referrers) {
+      if (referrer.from == &type && referrer.index == &index) return true;
+    }
+  }
+  return false;
+}
+
+// Only the values that a referring record is found by are kept for an index that is not unique: the
+// reference itself, which is the index's first value.
+std::string FollowedValues(const record::Index& index, const record::Spans& spans) {
+  std::string values;
+  if (index.unique) {
+    record::AppendIndexValues(index, spans, &values);
+    return values;
+  }
+  record::Index first = index;
+  first.by.resize(1);
+  record::AppendIndexValues(first, spans, &values);
+  return values;
+}
+
+std::string JoinPaths(const std::vector<std::string>& paths) {
+  std::string joined;
+  for (const std::string& path : paths) {
+    if (!joined.empty()) joined.push_back(',');
+    joined.append(path);
+  }
+  return joined;
+}
+
+}  // namespace
+
+std::string_view EventName(Event event) {
+  static constexpr std::string_view kNames[] = {
+      "",         "created", "updated",  "deleted",    "undeleted", "assigned", "shared",
+      "unshared", "merged",  "unmerged", "reparented", "unlinked",  "relinked", "canceled"};
+  return kNames[static_cast<size_t>(event)];
+}
+
+Transaction::Transaction(const Context& context, const Command& command, record::Instant time)
+    : context_(context),
+      command_(command),
+      time_(time),
+      slot_(context.overlay.Slot(command.principal.tenant)) {
+  if (auto tenant = context.view.Tenant(command.principal.tenant)) tenant_number_ = tenant->number;
+  command_id_ = NewId();
+}
+
+record::Uuid Transaction::NewId() {
+  return record::MakeUuidV7(time_, next_id_++, context_.random.Next());
+}
+
+store::RecordKey Transaction::SlotKey(const record::RecordType& type,
+                                      const record::Uuid& id) const {
+  return {slot_, type.number, id};
+}
+
+std::optional<std::string> Transaction::Find(const record::RecordType& type,
+                                             const record::Uuid& id) const {
+  auto written = written_.find(SlotKey(type, id));
+  if (written != written_.end()) return *written->second;
+  if (const std::string* image = context_.overlay.Find(SlotKey(type, id))) return *image;
+  if (!tenant_number_) return std::nullopt;
+  return context_.view.Record({*tenant_number_, type.number, id});
+}
+
+std::set<record::Uuid> Transaction::FindByIndex(const record::RecordType& type,
+                                                const record::Index& index,
+                                                const std::string& values) const {
+  std::set<record::Uuid> ids;
+  if (tenant_number_) {
+    store::IndexRange range{*tenant_number_,           type.number, index.number, values,
+                            record::PrefixEnd(values), false};
+    for (auto cursor = context_.view.Scan(range); cursor->Valid(); cursor->Next()) {
+      ids.insert(cursor->id());
+    }
+  }
+  IndexKey key{slot_, type.number, index.number, values};
+  context_.overlay.Adjust(key, &ids);
+  for (const Staged& staged : staged_) {
+    for (const IndexKey& left : staged.left) {
+      if (left == key) ids.erase(staged.key.id);
+    }
+    for (const IndexKey& entered : staged.entered) {
+      if (entered == key) ids.insert(staged.key.id);
+    }
+  }
+  return ids;
+}
+
+record::Status Transaction::Enter(const record::RecordType& type, const record::Uuid& id,
+                                  std::string_view before,
+                                  std::shared_ptr<const std::string> after) {
+  Staged staged{SlotKey(type, id), after, {}, {}};
+  auto spans_before = record::Spans::Read(before);
+  auto spans_after = record::Spans::Read(*after);
+  CRM_CHECK(spans_before && spans_after);
+  for (const record::Index& index : type.indexes) {
+    if (!IsFollowed(context_.catalogue, type, index)) continue;
+    std::string left = before.empty() ? "" : FollowedValues(index, *spans_before);
+    std::string entered = after->empty() ? "" : FollowedValues(index, *spans_after);
+    if (left == entered) continue;
+    if (!left.empty()) staged.left.push_back({slot_, type.number, index.number, left});
+    if (entered.empty()) continue;
+    const bool has_value = spans_after->Has(index.by.front().front()->number);
+    if (index.unique && has_value && !FindByIndex(type, index, entered).empty()) {
+      return record::MakeStatus(
+          record::kAlreadyExists, "ALTERNATE_KEY",
+          "Another record of " + type.collection + " has the same " + index.name + ".",
+          {{"field", index.name}});
+    }
+    staged.entered.push_back({slot_, type.number, index.number, entered});
+  }
+  written_[staged.key] = std::move(after);
+  staged_.push_back(std::move(staged));
+  return {};
+}
+
+record::Status Transaction::AddEvent(const record::RecordType& type, const record::Uuid& id,
+                                     std::string event_type, std::string changed,
+                                     std::string_view image) {
+  log::Owner::NewEvent event;
+  log::Envelope& envelope = event.envelope;
+  envelope.set_id(std::string(NewId().Bytes()));
+  envelope.set_source(context_.source);
+  envelope.set_type(std::move(event_type));
+  envelope.set_subject(type.collection + "/" + id.Text());
+  envelope.set_time_us(time_);
+  envelope.set_dataschema(context_.dataschema);
+  envelope.set_traceparent(command_.traceparent);
+  envelope.set_tenant(command_.principal.tenant);
+  envelope.set_actor(command_.principal.user);
+  envelope.set_on_behalf_of(command_.principal.on_behalf_of);
+  envelope.set_client(command_.principal.client);
+  envelope.set_command(std::string(command_id_.Bytes()));
+  envelope.set_changed(std::move(changed));
+  if (!image.empty()) record::AppendBytesField(type.number, image, &event.value);
+  bytes_ += event.value.size() + 512;
+  events_.push_back(std::move(event));
+  if (events_.size() > context_.limits.commit_events || bytes_ > context_.limits.commit_bytes) {
+    return record::MakeStatus(record::kFailedPrecondition, "TOO_MANY_CHANGES",
+                              "One command changes at most " +
+                                  std::to_string(context_.limits.commit_events) + " records and " +
+                                  std::to_string(context_.limits.commit_bytes) + " bytes.");
+  }
+  return {};
+}
+
+record::Status Transaction::Stage(const record::RecordType& type, const record::Uuid& id,
+                                  std::string_view before, std::string after,
+                                  std::string_view event, uint64_t etag) {
+  record::ImageEdit edit(after);
+  edit.SetText(record::kEtag, std::to_string(etag));
+  edit.SetTime(record::kUpdateTime, time_);
+  edit.SetText(record::kUpdateUser, command_.principal.user);
+  if (etag == 1) {
+    edit.SetText(record::kName, type.collection + "/" + id.Text());
+    edit.SetTime(record::kCreateTime, time_);
+    edit.SetText(record::kCreateUser, command_.principal.user);
+  }
+  auto image = std::make_shared<const std::string>(edit.Build());
+  if (image->size() > context_.limits.record_bytes) {
+    return record::MakeStatus(record::kInvalidArgument, "RECORD_TOO_LARGE",
+                              "A record has at most " +
+                                  std::to_string(context_.limits.record_bytes) +
+                                  " bytes; this one has " + std::to_string(image->size()) + ".");
+  }
+  std::string changed =
+      before.empty() ? "" : JoinPaths(record::ChangedPaths(*type.message, before, *image));
+  record::Status status = Enter(type, id, before, image);
+  if (status.code() != record::kOk) return status;
+  return AddEvent(type, id, type.EventType(event), std::move(changed), *image);
+}
+
+record::Status Transaction::StageDelete(const record::RecordType& type, const record::Uuid& id,
+                                        std::string_view before) {
+  record::Status status = Enter(type, id, before, std::make_shared<const std::string>());
+  if (status.code() != record::kOk) return status;
+  return AddEvent(type, id, type.EventType("deleted"), "", "");
+}
+
+std::vector<std::pair<std::string, std::string>> Transaction::EventNames() const {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const auto& event : events_)
+    names.emplace_back(event.envelope.type(), event.envelope.subject());
+  return names;
+}
+
+}  // namespace crm::shard

@@ -1,0 +1,116 @@
+#include "libs/record/check.h"
+#include "libs/record/image.h"
+#include "libs/record/key.h"
+#include "libs/shard/standard.h"
+#include "libs/shard/transaction.h"
+
+// What behaviours see of a transaction: records as messages, by name.
+namespace crm::shard {
+namespace {
+
+// `{full_name} is open.` with the record's own texts in place of the braces.
+std::string FillIn(const std::string& text, const record::RecordType* type,
+                   std::string_view image) {
+  std::string filled;
+  auto spans = record::Spans::Read(image);
+  for (size_t at = 0; at < text.size();) {
+    const size_t open = text.find('{', at);
+    const size_t close = open == std::string::npos ? open : text.find('}', open);
+    if (close == std::string::npos || type == nullptr || !spans) return filled + text.substr(at);
+    filled += text.substr(at, open - at);
+    const record::Field* field = type->Find(text.substr(open + 1, close - open - 1));
+    if (field != nullptr) filled += spans->Text(field->number);
+    at = close + 1;
+  }
+  return filled;
+}
+
+}  // namespace
+
+const record::RecordType& Transaction::TypeOf(const std::string& message) const {
+  const record::RecordType* type = context_.catalogue.FindTypeByMessage(message);
+  CRM_CHECK(type != nullptr);
+  return *type;
+}
+
+std::string Transaction::Load(std::string_view name, const std::string& message,
+                              std::string_view etag, std::optional<Refusal>* refusal) const {
+  const record::RecordType& type = TypeOf(message);
+  auto parsed = record::Name::Parse(name);
+  if (!parsed || parsed->collection != type.collection) {
+    refusal->emplace(record::InvalidArgument(
+        {{"name", "BAD_REFERENCE", "The name must be one of " + type.collection + "."}}));
+    return "";
+  }
+  std::optional<std::string> image = Find(type, parsed->id);
+  if (!image || image->empty()) {
+    refusal->emplace(record::NotFound(name));
+    return "";
+  }
+  record::Status status = CheckEtag(std::string(etag), *image, std::string(name));
+  if (status.code() != record::kOk) refusal->emplace(std::move(status));
+  return std::move(*image);
+}
+
+std::optional<Refusal> Transaction::PutBytes(const std::string& message, const std::string& bytes,
+                                             Event event) {
+  const record::RecordType& type = TypeOf(message);
+  auto normal = record::Normalise(*type.message, bytes);
+  CRM_CHECK(normal);
+  auto spans = record::Spans::Read(*normal);
+  auto name = record::Name::Parse(spans->Text(record::kName));
+  std::optional<std::string> before;
+  if (name) before = Find(type, name->id);
+  const bool existing = before && !before->empty();
+  const record::Uuid id = name ? name->id : NewId();
+  std::string after = Derived(type, existing ? *normal : WithDefaults(type, *normal, *this), *this);
+  if (existing && after == *before) return std::nullopt;
+
+  std::vector<record::Violation> violations;
+  CheckState(type, after, "", &violations);
+  CheckReferences(type, existing ? *before : "", after, "", *this, &violations);
+  if (!violations.empty()) return Refusal(record::InvalidArgument(violations));
+  std::string what(EventName(event));
+  if (event == Event::kOfCommand) {
+    const std::string& declared = command_.method->command.event();
+    what = declared.substr(declared.rfind('.') + 1);
+  }
+  const uint64_t etag = existing ? EtagOf(*before) + 1 : 1;
+  record::Status status = Stage(type, id, existing ? *before : "", std::move(after), what, etag);
+  if (status.code() != record::kOk) return Refusal(std::move(status));
+  return std::nullopt;
+}
+
+std::vector<std::string> Transaction::ReferringImages(const std::string& message,
+                                                      std::string_view field,
+                                                      std::string_view name) const {
+  const record::RecordType& type = TypeOf(message);
+  const record::Field* reference = type.Find(field);
+  CRM_CHECK(reference != nullptr);
+  std::vector<std::string> images;
+  for (const record::Index& index : type.indexes) {
+    if (index.by.front().front() != reference || index.by.front().size() != 1) continue;
+    for (const record::Uuid& id :
+         FindByIndex(type, index, *record::EncodeValue(*reference, name))) {
+      if (auto image = Find(type, id); image && !image->empty())
+        images.push_back(std::move(*image));
+    }
+    break;
+  }
+  return images;
+}
+
+record::Status Transaction::StatusOf(const Refusal& refusal) const {
+  if (refusal.status.code() != record::kOk) return refusal.status;
+  const record::v1::Refusal* declared = context_.catalogue.FindRefusal(refusal.reason);
+  CRM_CHECK(declared != nullptr);
+  const record::RecordType* type =
+      refusal.collection.empty() ? nullptr : context_.catalogue.FindType(refusal.collection);
+  const std::string text = FillIn(declared->text(), type, refusal.image);
+  if (!refusal.field.empty() && declared->code() == record::kInvalidArgument) {
+    return record::InvalidArgument({{refusal.field, refusal.reason, text}});
+  }
+  return record::MakeStatus(static_cast<record::Code>(declared->code()), refusal.reason, text);
+}
+
+}  // namespace crm::shard

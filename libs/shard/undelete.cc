@@ -1,0 +1,148 @@
+#include <set>
+
+#include "libs/record/check.h"
+#include "libs/record/image.h"
+#include "libs/record/name.h"
+#include "libs/shard/standard.h"
+
+namespace crm::shard {
+namespace {
+
+struct Deleted {
+  const record::RecordType* type = nullptr;
+  record::Uuid id;
+  std::string name;
+  std::string image;  // before it was deleted
+};
+
+log::Envelope EnvelopeOf(const log::Stored& message) {
+  log::Envelope envelope;
+  auto parts = log::SplitBody(*message.body);
+  CRM_CHECK(parts && envelope.ParseFromArray(parts->envelope.data(),
+                                             static_cast<int>(parts->envelope.size())));
+  return envelope;
+}
+
+std::string ImageOf(const log::Stored& message) {
+  auto parts = log::SplitBody(*message.body);
+  auto spans = record::Spans::Read(parts->value);
+  CRM_CHECK(spans);
+  return spans->all().empty() ? "" : std::string(spans->all().front().payload);
+}
+
+// The record's last image before an offset.
+std::string ImageBefore(const store::View& view, const store::RecordKey& key, int64_t offset) {
+  auto events = view.History(key, offset, 1);
+  return events.empty() ? "" : ImageOf(events.front());
+}
+
+bool RefersTo(const Deleted& record, const std::set<std::string>& names) {
+  auto spans = record::Spans::Read(record.image);
+  for (const record::Field& field : record.type->message->fields) {
+    if (field.kind != record::Kind::kReference) continue;
+    if (names.contains(std::string(spans->Text(field.number)))) return true;
+  }
+  return false;
+}
+
+// Of the records deleted by one commit (children first), those that hang on the root.
+std::vector<Deleted> TreeOf(const std::string& root, std::vector<Deleted> deleted) {
+  std::set<std::string> names{root};
+  std::vector<Deleted> tree;
+  for (auto record = deleted.rbegin(); record != deleted.rend(); ++record) {
+    if (record->name != root && !RefersTo(*record, names)) continue;
+    names.insert(record->name);
+    tree.push_back(std::move(*record));
+  }
+  return tree;
+}
+
+// A reference that the delete had emptied is filled again where it is still empty.
+record::Status Relink(const log::Stored& message, const log::Envelope& envelope,
+                      const std::set<std::string>& restored, Transaction& tx) {
+  auto name = record::Name::Parse(envelope.subject());
+  const record::RecordType* type = name ? tx.catalogue().FindType(name->collection) : nullptr;
+  if (type == nullptr) return {};
+  std::optional<std::string> now = tx.Find(*type, name->id);
+  if (!now || now->empty()) return {};
+  const std::string before =
+      ImageBefore(tx.view(), {*tx.tenant_number(), type->number, name->id}, message.offset);
+  auto old_spans = record::Spans::Read(before);
+  auto spans = record::Spans::Read(*now);
+  record::ImageEdit edit(*now);
+  bool changed = false;
+  for (const record::Field& field : type->message->fields) {
+    if (field.kind != record::Kind::kReference || spans->Has(field.number)) continue;
+    const std::string reference(old_spans->Text(field.number));
+    if (!restored.contains(reference)) continue;
+    edit.SetText(field.number, reference);
+    changed = true;
+  }
+  if (!changed) return {};
+  return tx.Stage(*type, name->id, *now, edit.Build(), "relinked", EtagOf(*now) + 1);
+}
+
+record::Status CheckParents(const Deleted& root, const Transaction& tx) {
+  std::vector<record::Violation> dead;
+  CheckReferences(*root.type, "", root.image, "", tx, &dead);
+  if (dead.empty()) return {};
+  return record::MakeStatus(
+      record::kFailedPrecondition, "PARENT_DELETED",
+      "Undelete first what " + root.name + " refers to: " + dead.front().description,
+      {{"name", root.name}, {"field", dead.front().path}});
+}
+
+}  // namespace
+
+record::Status Undelete(const Write& write, Transaction& tx, std::string* image) {
+  const record::RecordType& type = *write.type;
+  const std::string name = type.collection + "/" + write.id.Text();
+  std::optional<std::string> current = tx.Find(type, write.id);
+  if (!current) return record::NotFound(name);
+  if (!current->empty()) {
+    return record::MakeStatus(record::kFailedPrecondition, "NOT_DELETED", name + " is not deleted.",
+                              {{"name", name}});
+  }
+  // The shard decides an undelete only when nothing is under way, so the store knows the deletion.
+  const store::RecordKey key{*tx.tenant_number(), type.number, write.id};
+  auto newest = tx.view().History(key, store::kNow, 1);
+  CRM_CHECK(!newest.empty());
+  auto changes = tx.view().Changes(*tx.tenant_number(), newest.front().offset - 1, 1);
+  CRM_CHECK(!changes.empty());
+
+  std::vector<Deleted> deleted;
+  std::vector<log::Stored> unlinked;
+  for (const log::Stored& message :
+       tx.view().CommitAt(*tx.tenant_number(), changes.front().commit)) {
+    log::Envelope envelope = EnvelopeOf(message);
+    auto subject = record::Name::Parse(envelope.subject());
+    const record::RecordType* of = subject ? tx.catalogue().FindType(subject->collection) : nullptr;
+    if (of == nullptr) continue;
+    if (envelope.type() == of->EventType("unlinked")) unlinked.push_back(message);
+    if (envelope.type() != of->EventType("deleted")) continue;
+    std::optional<std::string> now = tx.Find(*of, subject->id);
+    if (!now || !now->empty()) continue;  // undeleted by itself since
+    deleted.push_back(
+        {of, subject->id, envelope.subject(),
+         ImageBefore(tx.view(), {*tx.tenant_number(), of->number, subject->id}, message.offset)});
+  }
+  std::vector<Deleted> tree = TreeOf(name, std::move(deleted));
+  CRM_CHECK(!tree.empty() && tree.front().name == name);
+  record::Status status = CheckParents(tree.front(), tx);
+  std::set<std::string> restored;
+  for (const Deleted& record : tree) {
+    if (status.code() != record::kOk) return status;
+    restored.insert(record.name);
+    // The deletion was a version of its own.
+    status =
+        tx.Stage(*record.type, record.id, "", record.image, "undeleted", EtagOf(record.image) + 2);
+  }
+  for (const log::Stored& message : unlinked) {
+    if (status.code() != record::kOk) return status;
+    status = Relink(message, EnvelopeOf(message), restored, tx);
+  }
+  if (status.code() == record::kOk) *image = *tx.Find(type, write.id);
+  return status;
+}
+
+}  // namespace crm::shard

@@ -1,0 +1,84 @@
+#include <charconv>
+
+#include "libs/record/image.h"
+#include "libs/record/spans.h"
+#include "libs/shard/standard.h"
+
+namespace crm::shard {
+namespace {
+
+// Required fields that the mask emptied, and immutable ones that it changed.
+void CheckMasked(const record::RecordType& type, const record::Mask& mask, std::string_view before,
+                 std::string_view after, const std::string& prefix,
+                 std::vector<record::Violation>* violations) {
+  auto old_spans = record::Spans::Read(before);
+  auto new_spans = record::Spans::Read(after);
+  for (const record::Field& field : type.message->fields) {
+    if (!(field.required || field.immutable) || !mask.Contains(field.number)) continue;
+    const record::Span* was = old_spans->Find(field.number);
+    const record::Span* is = new_spans->Find(field.number);
+    if (field.required && is == nullptr) {
+      violations->push_back(
+          {prefix + field.name, "REQUIRED_FIELD", field.name + " must not be empty."});
+    } else if (field.immutable && (was == nullptr) != (is == nullptr)) {
+      violations->push_back(
+          {prefix + field.name, "IMMUTABLE_FIELD", field.name + " can not be changed."});
+    } else if (field.immutable && was != nullptr && was->whole != is->whole) {
+      violations->push_back(
+          {prefix + field.name, "IMMUTABLE_FIELD", field.name + " can not be changed."});
+    }
+  }
+}
+
+}  // namespace
+
+uint64_t EtagOf(std::string_view image) {
+  auto spans = record::Spans::Read(image);
+  if (!spans) return 0;
+  std::string_view text = spans->Text(record::kEtag);
+  uint64_t etag = 0;
+  std::from_chars(text.data(), text.data() + text.size(), etag);
+  return etag;
+}
+
+record::Status CheckEtag(const std::string& wanted, std::string_view image,
+                         const std::string& name) {
+  const std::string current = std::to_string(EtagOf(image));
+  if (wanted.empty() || wanted == current) return {};
+  return record::MakeStatus(record::kAborted, "VERSION_CONFLICT",
+                            name + " has the etag " + current + ", not " + wanted + ".",
+                            {{"name", name}, {"current", current}});
+}
+
+record::Status Update(const Write& write, Transaction& tx, std::string* image) {
+  const record::RecordType& type = *write.type;
+  const std::string name = type.collection + "/" + write.id.Text();
+  std::optional<std::string> current = tx.Find(type, write.id);
+  if (!current && write.allow_missing) return Create(write, tx, image);
+  if (!current || current->empty()) return record::NotFound(name);
+  record::Status status = CheckEtag(write.etag, *current, name);
+  if (status.code() != record::kOk) return status;
+
+  auto spans = record::Spans::Read(*current);
+  if (!type.EditableIn(static_cast<int>(spans->Integer(record::kState)))) {
+    return record::MakeStatus(record::kFailedPrecondition, "RECORD_INACTIVE",
+                              name + " can not be changed in its state.", {{"name", name}});
+  }
+  std::string merged = write.mask.Merge(write.image, *current);
+  std::vector<record::Violation> violations;
+  CheckMasked(type, write.mask, *current, merged, write.prefix, &violations);
+  if (write.mask.Contains(record::kStatus)) CheckState(type, merged, write.prefix, &violations);
+  CheckReferences(type, *current, merged, write.prefix, tx, &violations);
+  if (!violations.empty()) return record::InvalidArgument(violations);
+
+  merged = Derived(type, std::move(merged), tx);
+  if (merged == *current) {
+    *image = std::move(*current);
+    return {};
+  }
+  status = tx.Stage(type, write.id, *current, std::move(merged), "updated", EtagOf(*current) + 1);
+  if (status.code() == record::kOk) *image = *tx.Find(type, write.id);
+  return status;
+}
+
+}  // namespace crm::shard
