@@ -12,6 +12,7 @@
 
 #include "crm/record/v1/options.pb.h"
 #include "libs/record/result.h"
+#include "libs/record/wire.h"
 
 // What there is to know about record types, compiled from descriptors into plain tables. A
 // catalogue is a value: nothing takes a type from generated classes or from a global pool, so a
@@ -52,10 +53,13 @@ struct MessageType;
 struct Field {
   uint32_t number = 0;
   std::string name;
+  std::string json_name;
   Kind kind = Kind::kText;
   google::protobuf::FieldDescriptor::Type proto_type{};
-  bool repeated = false;  // also true for maps
-  bool map = false;       // `message` is the entry, with fields 1 and 2
+  WireType wire = WireType::kVarint;  // of one value; repeated numbers are packed into kBytes
+  int oneof = -1;                     // which of the message's oneofs it is a member of
+  bool repeated = false;              // also true for maps
+  bool map = false;                   // `message` is the entry, with fields 1 and 2
   bool optional = false;  // explicit presence: proto3 `optional`, oneof members, messages
   bool required = false;
   bool output_only = false;
@@ -66,9 +70,14 @@ struct Field {
   const OptionSet* options = nullptr;    // of kOption
 };
 
+struct CatalogueTables;
+
 struct MessageType {
   std::string full_name;
-  std::vector<Field> fields;  // in the order of numbers
+  std::vector<Field> fields;                // in the order of numbers
+  bool record = false;                      // it has the `record` option
+  bool oneofs = false;                      // some fields are members of a oneof
+  const CatalogueTables* tables = nullptr;  // finds what an Any holds
   const Field* Find(uint32_t number) const;
   const Field* Find(std::string_view name) const;
 };
@@ -96,6 +105,9 @@ enum StandardField : uint32_t {
 
 // A field, possibly of a nested message: the fields on the way to it.
 using FieldPath = std::vector<const Field*>;
+
+// `address1.city`; empty when there is no such field, or it lies within a list, a time or a money.
+FieldPath FindPath(const MessageType& type, std::string_view path);
 
 struct Index {
   std::string name;     // its paths, joined by commas: `state,rating`
@@ -153,7 +165,8 @@ struct Method {
   std::string service;  // `crm.sales.v1.Leads`
   std::string name;     // `CreateLead`
   MethodKind kind{};
-  const RecordType* type = nullptr;  // null for crm.record.v1.Records: the type is in the request
+  const RecordType* type =
+      nullptr;  // null for services of all types, such as crm.record.v1.Records
   const MessageType* request = nullptr;
   const MessageType* response = nullptr;
   bool streams = false;
@@ -189,9 +202,8 @@ class Catalogue {
   const std::string& fingerprint() const;
 
  private:
-  Catalogue();
-  struct Tables;
-  std::unique_ptr<Tables> tables_;
+  explicit Catalogue(std::unique_ptr<CatalogueTables> tables);
+  std::unique_ptr<CatalogueTables> tables_;
 };
 
 }  // namespace crm::record

@@ -1,0 +1,92 @@
+#include <optional>
+
+#include "libs/record/catalogue_tables.h"
+
+namespace crm::record {
+namespace {
+
+using google::protobuf::MethodDescriptor;
+using google::protobuf::ServiceDescriptor;
+
+// Services here are about all record types; their methods have no type.
+constexpr char kSharedPackage[] = "crm.record.v1";
+constexpr char kGenericService[] = "crm.record.v1.Records";
+
+std::optional<MethodKind> StandardKind(const std::string& name, const std::string& one,
+                                       const std::string& many) {
+  const std::pair<std::string, MethodKind> kinds[] = {
+      {"Create" + one, MethodKind::kCreate},
+      {"Get" + one, MethodKind::kGet},
+      {"List" + many, MethodKind::kList},
+      {"Update" + one, MethodKind::kUpdate},
+      {"Delete" + one, MethodKind::kDelete},
+      {"PreviewDelete" + one, MethodKind::kPreviewDelete},
+      {"Undelete" + one, MethodKind::kUndelete},
+      {"BatchGet" + many, MethodKind::kBatchGet},
+      {"BatchCreate" + many, MethodKind::kBatchCreate},
+      {"BatchUpdate" + many, MethodKind::kBatchUpdate},
+      {"List" + one + "History", MethodKind::kHistory},
+      {"Watch" + many, MethodKind::kWatch},
+  };
+  for (const auto& [standard, kind] : kinds) {
+    if (name == standard) return kind;
+  }
+  return std::nullopt;
+}
+
+void AddMethod(const MethodDescriptor& from, const RecordType* type, const std::string& one,
+               CatalogueTables* tables, Problems* problems) {
+  auto method = std::make_unique<Method>();
+  method->service = from.service()->full_name();
+  method->name = from.name();
+  method->path = "/" + method->service + "/" + method->name;
+  method->type = type;
+  method->request = tables->FindMessage(from.input_type()->full_name());
+  method->response = tables->FindMessage(from.output_type()->full_name());
+  method->streams = from.server_streaming();
+  method->command = ReadOption(from.options(), v1::command);
+  bool command = HasOption(from.options(), v1::command);
+  auto kind = StandardKind(method->name, one, from.service()->name());
+  if (!type && !kind) command = true;
+  if (kind.has_value() == command) {
+    problems->push_back(from.full_name() + ": is neither a standard method nor a command, or both");
+    return;
+  }
+  method->kind = command ? MethodKind::kCommand : *kind;
+  if (!method->request || !method->response) {
+    problems->push_back(from.full_name() + ": a method takes and gives messages of proto3");
+  }
+  if (method->streams != (method->kind == MethodKind::kWatch) || from.client_streaming()) {
+    problems->push_back(from.full_name() + ": watching, and nothing else, answers with a stream");
+  }
+  tables->by_path[method->path] = method.get();
+  std::string path = method->path;
+  tables->methods.emplace(std::move(path), std::move(method));
+}
+
+void AddService(const ServiceDescriptor& service, CatalogueTables* tables, Problems* problems) {
+  std::string one = ReadOption(service.options(), v1::serves);
+  const RecordType* type = nullptr;
+  if (service.full_name() == kGenericService) {
+    one = "Record";
+  } else if (service.file()->package() != kSharedPackage) {
+    if (one.empty()) return;
+    auto at = tables->by_message.find(service.file()->package() + "." + one);
+    // A record type of a service that this catalogue leaves out.
+    if (at == tables->by_message.end()) return;
+    type = at->second;
+  }
+  for (int i = 0; i < service.method_count(); ++i) {
+    AddMethod(*service.method(i), type, one, tables, problems);
+  }
+}
+
+}  // namespace
+
+void BuildMethods(CatalogueTables* tables, Problems* problems) {
+  for (const auto* file : tables->files) {
+    for (int i = 0; i < file->service_count(); ++i) AddService(*file->service(i), tables, problems);
+  }
+}
+
+}  // namespace crm::record

@@ -1,0 +1,189 @@
+#include "libs/record/catalogue.h"
+
+#include <gtest/gtest.h>
+
+#include "libs/record/built_in.h"
+
+namespace crm::record {
+namespace {
+
+const Catalogue& BuiltIn() {
+  static const auto catalogue = BuiltInCatalogue();
+  if (!catalogue) ADD_FAILURE() << catalogue.error().text;
+  return **catalogue;
+}
+
+TEST(Catalogue, KnowsLeads) {
+  const RecordType* lead = BuiltIn().FindType("leads");
+  ASSERT_TRUE(lead);
+  EXPECT_EQ(lead, BuiltIn().FindTypeByNumber(10));
+  EXPECT_EQ(lead, BuiltIn().FindTypeByMessage("crm.sales.v1.Lead"));
+  EXPECT_EQ(lead->singular, "lead");
+  EXPECT_EQ(lead->title, lead->Find("full_name"));
+  EXPECT_EQ(lead->EventType("qualified"), "crm.sales.v1.lead.qualified");
+  EXPECT_EQ(lead->DefaultStatus(1), 2);
+  EXPECT_EQ(lead->DefaultStatus(2), 4);
+  EXPECT_EQ(lead->DefaultStatus(3), 5);
+  EXPECT_EQ(lead->DefaultStatus(4), 0);
+  EXPECT_TRUE(lead->EditableIn(1));
+  EXPECT_FALSE(lead->EditableIn(2));
+  const Field* rating = lead->Find("rating");
+  ASSERT_TRUE(rating && rating->options);
+  EXPECT_EQ(rating->options->default_number, 3);
+  EXPECT_EQ(rating->options->Find("RATING_HOT")->number, 2);
+  EXPECT_EQ(rating->options->Find(4)->option.code(), 3);
+  EXPECT_EQ(lead->Find("state")->options->default_number, 1);
+  EXPECT_EQ(lead->Find("parent_account")->kind, Kind::kReference);
+  EXPECT_EQ(lead->Find("revenue")->kind, Kind::kMoney);
+  EXPECT_EQ(lead->Find("estimated_close_date")->kind, Kind::kDate);
+  EXPECT_TRUE(lead->Find("subject")->required);
+  EXPECT_TRUE(lead->Find("custom")->map);
+}
+
+TEST(Catalogue, GivesEveryTypeItsIndexes) {
+  const RecordType* lead = BuiltIn().FindType("leads");
+  ASSERT_TRUE(lead);
+  EXPECT_EQ(lead->indexes[0].name, "create_time");
+  EXPECT_EQ(lead->indexes[0].number, 0);
+  ASSERT_TRUE(lead->FindIndex("state,rating"));
+  EXPECT_TRUE(lead->FindIndex("state,rating")->past);
+  // `master` names a lead and is emptied when that one goes; `campaign` names nothing known here.
+  EXPECT_TRUE(lead->FindIndex("master"));
+  EXPECT_FALSE(lead->FindIndex("campaign"));
+}
+
+TEST(Catalogue, KnowsWhatADeleteMeets) {
+  const RecordType* lead = BuiltIn().FindType("leads");
+  ASSERT_TRUE(lead);
+  ASSERT_EQ(lead->referrers.size(), 3u);
+  EXPECT_EQ(lead->referrers[0].field->name, "master");
+  EXPECT_EQ(lead->referrers[0].on_delete, v1::UNLINK);
+  EXPECT_EQ(lead->referrers[1].from->collection, "notes");
+  EXPECT_EQ(lead->referrers[1].on_delete, v1::ALL);
+  EXPECT_EQ(lead->referrers[1].index->name, "regarding,create_time");
+  EXPECT_EQ(lead->referrers[2].from->collection, "tasks");
+  EXPECT_TRUE(BuiltIn().FindType("notes")->referrers.empty());
+}
+
+TEST(Catalogue, KnowsTheMethods) {
+  const Method* create = BuiltIn().FindMethod("/crm.sales.v1.Leads/CreateLead");
+  ASSERT_TRUE(create);
+  EXPECT_EQ(create->kind, MethodKind::kCreate);
+  EXPECT_EQ(create->type->collection, "leads");
+  EXPECT_EQ(create->request->full_name, "crm.sales.v1.CreateLeadRequest");
+  EXPECT_TRUE(create->response->record);
+  EXPECT_EQ(BuiltIn().FindMethod("/crm.sales.v1.Leads/ListLeadHistory")->kind,
+            MethodKind::kHistory);
+  EXPECT_TRUE(BuiltIn().FindMethod("/crm.activity.v1.Tasks/WatchTasks")->streams);
+  const Method* disqualify = BuiltIn().FindMethod("/crm.sales.v1.Leads/DisqualifyLead");
+  EXPECT_EQ(disqualify->kind, MethodKind::kCommand);
+  EXPECT_EQ(disqualify->command.right(), v1::WRITE);
+  EXPECT_EQ(disqualify->command.event(), "lead.disqualified");
+  const Method* any = BuiltIn().FindMethod("/crm.record.v1.Records/BatchGetRecords");
+  EXPECT_EQ(any->kind, MethodKind::kBatchGet);
+  EXPECT_EQ(any->type, nullptr);
+  const Method* verify = BuiltIn().FindMethod("/crm.record.v1.Verification/Verify");
+  ASSERT_TRUE(verify);
+  EXPECT_EQ(verify->kind, MethodKind::kCommand);
+  EXPECT_EQ(verify->type, nullptr);
+  EXPECT_FALSE(BuiltIn().FindMethod("/crm.sales.v1.Leads/Nothing"));
+  EXPECT_EQ(BuiltIn().FindRefusal("LEAD_ALREADY_OPEN")->code(), 9);
+  EXPECT_FALSE(BuiltIn().FindRefusal("STATE_OPEN"));
+}
+
+TEST(Catalogue, FindsPathsOfNestedFields) {
+  const MessageType& lead = *BuiltIn().FindType("leads")->message;
+  ASSERT_EQ(FindPath(lead, "address1.city").size(), 2u);
+  EXPECT_EQ(FindPath(lead, "address1.city")[1]->name, "city");
+  for (std::string_view bad :
+       {"", ".", "address1.", "address1.town", "revenue.units", "custom.size", "email.x"}) {
+    EXPECT_TRUE(FindPath(lead, bad).empty()) << bad;
+  }
+}
+
+TEST(Catalogue, IsTheSameEachTime) {
+  auto other = BuiltInCatalogue();
+  ASSERT_TRUE(other);
+  EXPECT_EQ((*other)->fingerprint(), BuiltIn().fingerprint());
+  EXPECT_EQ((*other)->descriptors_sha256(), BuiltIn().descriptors_sha256());
+  EXPECT_EQ(BuiltIn().descriptors_sha256().size(), 64u);
+}
+
+// Builds the catalogue after a change of the descriptors, and gives what is wrong with it.
+template <class Change>
+std::string BuildWith(Change change) {
+  google::protobuf::FileDescriptorSet files;
+  EXPECT_TRUE(files.ParseFromString(BuiltIn().descriptors()));
+  for (auto& file : *files.mutable_file()) {
+    if (file.name() == "crm/sales/v1/lead.proto") change(&file);
+  }
+  auto built = Catalogue::Build(files, {"crm.sales.v1.Event"});
+  return built ? "" : built.error().text;
+}
+
+google::protobuf::DescriptorProto* LeadOf(google::protobuf::FileDescriptorProto* file) {
+  for (auto& message : *file->mutable_message_type()) {
+    if (message.name() == "Lead") return &message;
+  }
+  return nullptr;
+}
+
+google::protobuf::FieldDescriptorProto* FieldOf(google::protobuf::FileDescriptorProto* file,
+                                                std::string_view name) {
+  for (auto& field : *LeadOf(file)->mutable_field()) {
+    if (field.name() == name) return &field;
+  }
+  return nullptr;
+}
+
+v1::Record* RecordOf(google::protobuf::FileDescriptorProto* file) {
+  return LeadOf(file)->mutable_options()->MutableExtension(v1::record);
+}
+
+TEST(Catalogue, RefusesTypesThatBreakTheRules) {
+  using google::protobuf::FileDescriptorProto;
+  EXPECT_EQ(BuildWith([](FileDescriptorProto*) {}), "");
+  auto expect = [](const std::string& text, std::string_view part) {
+    EXPECT_NE(text.find(part), std::string::npos)
+        << "'" << text << "' does not say '" << part << "'";
+  };
+  expect(BuildWith([](auto* file) { FieldOf(file, "etag")->set_name("version"); }),
+         "crm.sales.v1.Lead.version");
+  expect(BuildWith([](auto* file) { RecordOf(file)->set_title("nothing"); }),
+         "Lead.nothing: the title");
+  expect(BuildWith([](auto* file) { RecordOf(file)->set_title("revenue"); }),
+         "Lead.revenue: the title");
+  expect(BuildWith([](auto* file) { RecordOf(file)->add_index()->add_by("town"); }),
+         "no index can be by town");
+  expect(BuildWith([](auto* file) { RecordOf(file)->add_index()->add_by("custom"); }),
+         "no index can be by custom");
+  expect(BuildWith([](auto* file) { *RecordOf(file)->add_index() = RecordOf(file)->index(0); }),
+         "exists twice");
+  expect(BuildWith([](auto* file) { RecordOf(file)->add_carries()->add_types("posts"); }),
+         "Lead.posts");
+  expect(BuildWith([](auto* file) { RecordOf(file)->add_editable_in("STATE_GONE"); }),
+         "Lead.STATE_GONE");
+  expect(BuildWith([](auto* file) { RecordOf(file)->set_collection("notes"); }), "exists twice");
+  expect(BuildWith([](auto* file) {
+           FieldOf(file, "subject")
+               ->mutable_options()
+               ->MutableExtension(v1::field)
+               ->set_personal(true);
+         }),
+         "Lead.subject: personal fields");
+  expect(BuildWith([](auto* file) {
+           auto* status = LeadOf(file)->mutable_enum_type(1)->mutable_value(1);
+           status->mutable_options()->MutableExtension(v1::option)->set_of_state(9);
+         }),
+         "Lead.STATUS_NEW: belongs to no state");
+  expect(BuildWith(
+             [](auto* file) { file->mutable_service(0)->mutable_method()->DeleteSubrange(4, 1); }),
+         "has not all standard methods: 11 of 12");
+  expect(BuildWith(
+             [](auto* file) { file->mutable_service(0)->mutable_method(0)->set_name("MakeLead"); }),
+         "MakeLead: is neither");
+  expect(BuildWith([](auto* file) { file->clear_dependency(); }), "crm/sales/v1/lead.proto");
+}
+
+}  // namespace
+}  // namespace crm::record

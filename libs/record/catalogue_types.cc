@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <set>
+
+#include "libs/record/catalogue_tables.h"
+
+namespace crm::record {
+namespace {
+
+using google::protobuf::Descriptor;
+
+// `CampaignResponse` -> `campaign_response`.
+std::string SnakeCase(std::string_view name) {
+  std::string snake;
+  for (char c : name) {
+    bool upper = c >= 'A' && c <= 'Z';
+    if (upper && !snake.empty()) snake += '_';
+    snake += upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return snake;
+}
+
+std::string Where(const RecordType& type, std::string_view what) {
+  return type.message->full_name + ": " + std::string(what);
+}
+
+bool Indexable(const Field& field) {
+  return !field.repeated && field.kind != Kind::kMessage && field.kind != Kind::kBytes;
+}
+
+void AddIndex(const std::vector<std::string>& paths, bool unique, bool past, RecordType* type,
+              Problems* problems) {
+  Index index;
+  for (const std::string& path : paths) {
+    index.name += (index.name.empty() ? "" : ",") + path;
+    index.by.push_back(FindPath(*type->message, path));
+    if (index.by.back().empty() || !Indexable(*index.by.back().back())) {
+      problems->push_back(Where(*type, "no index can be by " + path));
+      return;
+    }
+  }
+  if (index.by.empty() || type->FindIndex(index.name)) {
+    problems->push_back(Where(*type, "index " + index.name + " is empty or exists twice"));
+    return;
+  }
+  index.number = static_cast<uint16_t>(type->indexes.size());
+  index.unique = unique;
+  index.past = past;
+  type->indexes.push_back(std::move(index));
+}
+
+void AddDeclaredIndexes(RecordType* type, Problems* problems) {
+  AddIndex({"create_time"}, false, false, type, problems);
+  for (const v1::Index& index : type->annotation.index()) {
+    AddIndex({index.by().begin(), index.by().end()}, index.unique(), index.past(), type, problems);
+  }
+}
+
+void AddType(const Descriptor& message, int number, CatalogueTables* tables, Problems* problems) {
+  if (!HasOption(message.options(), v1::record)) return;
+  const std::string& full_name = message.full_name();
+  auto known = tables->by_message.find(full_name);
+  if (known != tables->by_message.end()) {
+    if (known->second->number != number) problems->push_back(full_name + ": has two numbers");
+    return;
+  }
+  auto type = std::make_unique<RecordType>();
+  type->message = tables->FindMessage(full_name);
+  if (!type->message) {
+    problems->push_back(full_name + ": a record type must be of proto3");
+    return;
+  }
+  type->annotation = ReadOption(message.options(), v1::record);
+  type->singular = SnakeCase(message.name());
+  type->collection = type->annotation.collection();
+  type->package = message.file()->package();
+  type->number = static_cast<uint16_t>(number);
+  type->title = type->message->Find(type->annotation.title());
+  AddDeclaredIndexes(type.get(), problems);
+  tables->by_message[full_name] = type.get();
+  if (!tables->by_collection.emplace(type->collection, type.get()).second) {
+    problems->push_back(full_name + ": the collection " + type->collection + " exists twice");
+  }
+  auto [at, added] = tables->types.emplace(type->number, nullptr);
+  if (!added) {
+    problems->push_back(full_name + ": has the number of " + at->second->message->full_name);
+    tables->by_message.erase(full_name);
+    tables->by_collection.erase(type->collection);
+    return;
+  }
+  at->second = std::move(type);
+}
+
+void AddTypesOf(const std::string& root, CatalogueTables* tables, Problems* problems) {
+  const Descriptor* event = tables->pool->FindMessageTypeByName(root);
+  if (!event || event->oneof_decl_count() != 1) {
+    problems->push_back(root + ": a root event is a message with one oneof");
+    return;
+  }
+  const auto* oneof = event->oneof_decl(0);
+  for (int i = 0; i < oneof->field_count(); ++i) {
+    const auto* field = oneof->field(i);
+    if (!field->message_type() || field->number() > 0xffff) {
+      problems->push_back(field->full_name() +
+                          ": a root event holds messages, numbered below 65536");
+      continue;
+    }
+    AddType(*field->message_type(), field->number(), tables, problems);
+  }
+}
+
+// Whether records of `from` may be attached to records of `to`, and what a delete does to them.
+const v1::Carries* Carried(const RecordType& from, const RecordType& to) {
+  for (const v1::Carries& carries : to.annotation.carries()) {
+    const auto& names = carries.types();
+    if (std::find(names.begin(), names.end(), from.collection) != names.end()) return &carries;
+  }
+  return nullptr;
+}
+
+v1::Cascade OnDelete(const RecordType& from, const Field& field, const RecordType& to) {
+  const v1::Reference& reference = field.annotation.reference();
+  if (field.number == kRegarding) {
+    const v1::Carries* carries = Carried(from, to);
+    if (!carries) return v1::NONE;
+    return carries->delete_() == v1::BY_PRESET ? v1::ALL : carries->delete_();
+  }
+  bool targets =
+      std::any_of(reference.to().begin(), reference.to().end(), [&](const std::string& collection) {
+        return collection == "*" || collection == to.collection;
+      });
+  return !targets || reference.delete_() == v1::BY_PRESET ? v1::NONE : reference.delete_();
+}
+
+template <class Visit>
+void ForEachReference(const CatalogueTables& tables, Visit visit) {
+  for (const auto& [number, from] : tables.types) {
+    for (const Field& field : from->message->fields) {
+      if (field.kind != Kind::kReference || field.repeated) continue;
+      for (const auto& [other, to] : tables.types) {
+        v1::Cascade cascade = OnDelete(*from, field, *to);
+        if (cascade != v1::NONE) visit(*from, field, *to, cascade);
+      }
+    }
+  }
+}
+
+const Index* IndexThatBeginsWith(const RecordType& type, const Field& field) {
+  for (const Index& index : type.indexes) {
+    if (index.by[0].size() == 1 && index.by[0][0] == &field) return &index;
+  }
+  return nullptr;
+}
+
+void AddReferrers(CatalogueTables* tables, Problems* problems) {
+  ForEachReference(*tables, [&](RecordType& from, const Field& field, RecordType&, v1::Cascade) {
+    if (!IndexThatBeginsWith(from, field)) AddIndex({field.name}, false, false, &from, problems);
+  });
+  // Only now do the indexes stay where they are.
+  ForEachReference(
+      *tables, [&](RecordType& from, const Field& field, RecordType& to, v1::Cascade cascade) {
+        to.referrers.push_back({&from, &field, IndexThatBeginsWith(from, field), cascade});
+      });
+}
+
+}  // namespace
+
+void BuildTypes(const std::vector<std::string>& root_events, CatalogueTables* tables,
+                Problems* problems) {
+  for (const std::string& root : root_events) AddTypesOf(root, tables, problems);
+  if (problems->empty()) AddReferrers(tables, problems);
+}
+
+}  // namespace crm::record

@@ -1,0 +1,118 @@
+#include "libs/record/image.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "libs/record/check.h"
+
+namespace crm::record {
+namespace {
+
+constexpr int64_t kMicrosPerSecond = 1'000'000;
+
+}  // namespace
+
+ImageEdit::ImageEdit(std::string_view image) : image_(image) {}
+
+void ImageEdit::Put(uint32_t number, std::string field) {
+  auto at = std::lower_bound(
+      changes_.begin(), changes_.end(), number,
+      [](const Change& change, uint32_t wanted) { return change.number < wanted; });
+  if (at != changes_.end() && at->number == number) {
+    at->field = std::move(field);
+  } else {
+    changes_.insert(at, {number, std::move(field)});
+  }
+}
+
+ImageEdit& ImageEdit::SetText(uint32_t number, std::string_view text) {
+  std::string field;
+  if (!text.empty()) AppendBytesField(number, text, &field);
+  Put(number, std::move(field));
+  return *this;
+}
+
+ImageEdit& ImageEdit::SetInteger(uint32_t number, uint64_t value) {
+  std::string field;
+  if (value != 0) AppendVarintField(number, value, &field);
+  Put(number, std::move(field));
+  return *this;
+}
+
+ImageEdit& ImageEdit::SetTime(uint32_t number, int64_t micros) {
+  return SetMessage(number, TimestampBytes(micros));
+}
+
+ImageEdit& ImageEdit::SetMessage(uint32_t number, std::string_view content) {
+  std::string field;
+  AppendBytesField(number, content, &field);
+  Put(number, std::move(field));
+  return *this;
+}
+
+ImageEdit& ImageEdit::Clear(uint32_t number) {
+  Put(number, {});
+  return *this;
+}
+
+std::string ImageEdit::Build() const {
+  std::string result;
+  size_t size = image_.size();
+  for (const Change& change : changes_) size += change.field.size();
+  result.reserve(size);
+  auto change = changes_.begin();
+  WireReader reader(image_);
+  while (reader.Next()) {
+    while (change != changes_.end() && change->number < reader.number())
+      result += (change++)->field;
+    // A changed field's old spans are left out; the new one follows before the next higher number.
+    if (change == changes_.end() || change->number != reader.number()) result += reader.whole();
+  }
+  CRM_CHECK(reader.ok());
+  while (change != changes_.end()) result += (change++)->field;
+  return result;
+}
+
+int64_t TimeOf(std::string_view timestamp) {
+  int64_t seconds = 0, nanos = 0;
+  WireReader reader(timestamp);
+  while (reader.Next()) {
+    if (reader.type() != WireType::kVarint) continue;
+    if (reader.number() == 1) seconds = static_cast<int64_t>(reader.varint());
+    if (reader.number() == 2) nanos = static_cast<int32_t>(reader.varint());
+  }
+  // What lies outside of protobuf's years 1 to 9999 is refused before it is stored; here it must
+  // only not overflow.
+  constexpr int64_t kFar = 300'000'000'000;
+  return std::clamp(seconds, -kFar, kFar) * kMicrosPerSecond + nanos / 1000;
+}
+
+std::string TimestampBytes(int64_t micros) {
+  int64_t seconds = micros / kMicrosPerSecond, rest = micros % kMicrosPerSecond;
+  if (rest < 0) {
+    rest += kMicrosPerSecond;
+    --seconds;
+  }
+  std::string bytes;
+  if (seconds != 0) AppendVarintField(1, static_cast<uint64_t>(seconds), &bytes);
+  if (rest != 0) AppendVarintField(2, static_cast<uint64_t>(rest * 1000), &bytes);
+  return bytes;
+}
+
+std::string TimeText(int64_t micros) {
+  int64_t seconds = micros / kMicrosPerSecond, rest = micros % kMicrosPerSecond;
+  if (rest < 0) {
+    rest += kMicrosPerSecond;
+    --seconds;
+  }
+  std::time_t time = seconds;
+  std::tm utc{};
+  gmtime_r(&time, &utc);
+  char text[64];
+  int size = std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
+                           utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
+                           utc.tm_sec, static_cast<int>(rest));
+  return std::string(text, static_cast<size_t>(size));
+}
+
+}  // namespace crm::record

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "crm/record/v1/options.pb.h"
+#include "libs/record/clock.h"
+
+// Texts: their encoding, their length, and the forms that an annotation may ask for.
+namespace crm::record {
+
+// UTF-8 as protobuf demands it: no surrogates, nothing overlong, nothing above U+10FFFF.
+bool IsUtf8(std::string_view text);
+// Of valid UTF-8.
+size_t CodePoints(std::string_view text);
+
+// Whether the text has the form; people type telephone numbers as they like, so that one is
+// lenient.
+bool HasFormat(v1::Format format, std::string_view text);
+// For people: `an e-mail address`.
+std::string_view FormatName(v1::Format format);
+
+bool IsCurrency(std::string_view text);
+// `-12.5`: digits with an optional sign and point, at most 38 digits.
+bool IsDecimal(std::string_view text);
+
+// A civil day, in the proleptic Gregorian calendar.
+bool IsDay(int64_t year, int64_t month, int64_t day);
+int64_t DaysFromCivil(int64_t year, unsigned month, unsigned day);
+
+// RFC 3339, such as `2026-01-01T12:00:00.25+02:00`; sub-microseconds are cut.
+std::optional<Instant> ParseTime(std::string_view text);
+
+}  // namespace crm::record
