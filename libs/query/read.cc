@@ -1,0 +1,112 @@
+#include "libs/query/read.h"
+
+#include "libs/record/changed.h"
+#include "libs/record/check.h"
+#include "libs/record/image.h"
+#include "libs/record/spans.h"
+
+namespace crm::query {
+namespace {
+
+store::RecordKey KeyOf(const Moment& moment, const record::RecordType& type,
+                       const record::Uuid& id) {
+  return {moment.tenant, type.number, id};
+}
+
+// The range behind (or, in reverse, before) the last key of the page before.
+store::IndexRange RangeOf(const Moment& moment, const record::RecordType& type, const Plan& plan,
+                          const std::string& after) {
+  store::IndexRange range{moment.tenant, type.number, plan.index->number,
+                          plan.from,     plan.to,     plan.reverse};
+  if (after.empty()) return range;
+  if (plan.reverse) {
+    range.to = after;
+  } else {
+    range.from = after + '\0';
+  }
+  return range;
+}
+
+std::vector<std::string> ImagesOf(const Moment& moment, const record::RecordType& type,
+                                  const std::vector<record::Uuid>& ids) {
+  std::vector<std::string> images;
+  images.reserve(ids.size());
+  if (moment.as_of != store::kNow) {
+    for (const record::Uuid& id : ids) {
+      if (auto image = ReadRecord(moment, type, id)) images.push_back(std::move(*image));
+    }
+    return images;
+  }
+  std::vector<store::RecordKey> keys;
+  keys.reserve(ids.size());
+  for (const record::Uuid& id : ids) keys.push_back(KeyOf(moment, type, id));
+  for (auto& image : moment.view.Records(keys)) {
+    if (image && !image->empty()) images.push_back(std::move(*image));
+  }
+  return images;
+}
+
+}  // namespace
+
+std::string ImageOf(const log::Stored& message) {
+  auto parts = log::SplitBody(*message.body);
+  auto spans = parts ? record::Spans::Read(parts->value) : std::nullopt;
+  return spans && !spans->all().empty() ? std::string(spans->all().front().payload) : "";
+}
+
+std::optional<std::string> ReadRecord(const Moment& moment, const record::RecordType& type,
+                                      const record::Uuid& id) {
+  std::optional<std::string> image;
+  if (moment.as_of == store::kNow) {
+    image = moment.view.Record(KeyOf(moment, type, id));
+  } else if (auto version = moment.view.VersionAt(KeyOf(moment, type, id), moment.as_of)) {
+    image = ImageOf(*version);
+  }
+  if (image && image->empty()) return std::nullopt;
+  return image;
+}
+
+Page ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
+              const std::string& after, size_t size, bool count) {
+  Page page;
+  std::vector<record::Uuid> ids;
+  auto cursor = moment.view.Scan(RangeOf(moment, type, plan, after), moment.as_of);
+  for (; cursor->Valid() && ids.size() < size; cursor->Next()) {
+    ids.push_back(cursor->id());
+    page.last_key = cursor->key();
+  }
+  if (!cursor->Valid()) page.last_key.clear();
+  page.images = ImagesOf(moment, type, ids);
+  if (count) {
+    auto all = moment.view.Scan(RangeOf(moment, type, plan, ""), moment.as_of);
+    for (; all->Valid(); all->Next()) ++page.total;
+  }
+  return page;
+}
+
+record::v1::Change DescribeChange(const store::View& view, store::TenantNumber tenant,
+                                  const record::RecordType& type, const record::Uuid& id,
+                                  const log::Stored& event) {
+  record::v1::Change change;
+  auto parts = log::SplitBody(*event.body);
+  log::Envelope envelope;
+  CRM_CHECK(parts && envelope.ParseFromArray(parts->envelope.data(),
+                                             static_cast<int>(parts->envelope.size())));
+  auto before = view.History({tenant, type.number, id}, event.offset, 1);
+  const std::string old_image = before.empty() ? "" : ImageOf(before.front());
+  const std::string image = ImageOf(event);
+  change.mutable_time()->set_seconds(envelope.time_us() / 1'000'000);
+  change.mutable_time()->set_nanos(static_cast<int>(envelope.time_us() % 1'000'000 * 1000));
+  change.set_user(envelope.actor());
+  change.set_client(envelope.client());
+  change.set_event(envelope.type());
+  change.set_name(envelope.subject());
+  if (auto command = record::Uuid::FromBytes(envelope.command()))
+    change.set_command(command->Text());
+  if (!image.empty()) change.set_etag(std::string(record::Spans::Read(image)->Text(record::kEtag)));
+  for (auto& field : record::FieldChanges(*type.message, old_image, image))
+    *change.add_fields() = std::move(field);
+  return change;
+}
+
+}  // namespace crm::query

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crm/record/v1/methods.pb.h"
+#include "libs/query/plan.h"
+#include "libs/store/view.h"
+
+// Reading records at one state of the projections, now or as of a past moment.
+namespace crm::query {
+
+// A tenant in a view, and the moment that is read.
+struct Moment {
+  const store::View& view;
+  store::TenantNumber tenant = 0;
+  int64_t as_of = store::kNow;  // a position
+};
+
+// The record's image; nullopt where there is none at that moment.
+std::optional<std::string> ReadRecord(const Moment& moment, const record::RecordType& type,
+                                      const record::Uuid& id);
+
+struct Page {
+  std::vector<std::string> images;
+  std::string last_key;  // to go on after; empty: this was the last page
+  int64_t total = 0;     // if counted
+};
+// `after`: last_key of the page before, or empty.
+Page ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
+              const std::string& after, size_t size, bool count);
+
+// A record's image inside a message of the log; empty for a deletion.
+std::string ImageOf(const log::Stored& message);
+
+// One event as a change, with what it changed against the record's version before.
+record::v1::Change DescribeChange(const store::View& view, store::TenantNumber tenant,
+                                  const record::RecordType& type, const record::Uuid& id,
+                                  const log::Stored& event);
+
+}  // namespace crm::query
