@@ -6,13 +6,17 @@
 #include <string_view>
 #include <vector>
 
+#include "libs/log/mutations.h"
 #include "libs/log/record.h"
 
 // The reading rules R1 to R4 of the log's protocol: a function of the log's prefix, and of nothing
 // else. Owners, standbys, followers and tools all read through it.
 namespace crm::log {
 
-// A commit that counts: its events in order.
+struct Facts;
+
+// A commit that counts: its events in order. A reactor's position record (crm.event.v1.reached) is
+// a commit by itself.
 struct Commit {
   std::vector<Stored> events;
   int64_t position() const { return events.back().offset; }
@@ -48,6 +52,7 @@ class Automaton {
     int64_t recorded_time_us = 0;  // newest of a record that counts
     int64_t last_offset = -1;      // the last message read, counting or not
     uint64_t last_claim = 0;
+    uint64_t last_claim_id = 0;
     uint64_t last_seq = 0;
 
     std::string Encode() const;
@@ -56,10 +61,11 @@ class Automaton {
   };
 
   Automaton() = default;
-  explicit Automaton(State saved) : state_(saved) {}
+  explicit Automaton(State saved, Mutations mutations = {})
+      : mutations_(mutations), state_(saved) {}
 
-  // Feeds the message at state().next or behind it (offsets may jump where a log was compacted by
-  // its broker's own records). A commit that is completed by it is put into `commit`.
+  // Feeds the message at state().next or behind it (offsets may jump where a broker keeps records
+  // of its own). A commit that is completed by it is put into `commit`; else that is emptied.
   Verdict Feed(const Stored& message, std::optional<Commit>* commit);
 
   const State& state() const { return state_; }
@@ -68,6 +74,12 @@ class Automaton {
   const std::string& trouble() const { return trouble_; }
 
  private:
+  Verdict FeedClaim(const Stored& message, const Facts& facts);
+  Verdict FeedRecord(const Stored& message, const Facts& facts, std::optional<Commit>* commit);
+  Verdict FeedEvent(const Stored& message, const Facts& facts, std::optional<Commit>* commit);
+  Verdict Impossible(const Stored& message, std::string_view what);
+
+  [[no_unique_address]] Mutations mutations_;
   State state_;
   std::vector<Stored> open_;  // events of a commit whose last one has not come yet
   std::string trouble_;

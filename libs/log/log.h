@@ -48,9 +48,14 @@ class Log {
   // A process that has this log open is the only one that can write to it (a lock on its folder),
   // so its leases need no clock.
   virtual bool exclusive() const = 0;
-  // `wake` is called, from any thread, when reports may have come.
+  // Nothing can be written any more until the log is opened anew (a disk that failed): its owners
+  // stop.
+  virtual bool broken() const { return false; }
+  // `wake` is called, from any thread, when reports may have come, and never after the producer
+  // was destroyed, which waits for a call under way: it may only signal.
   virtual std::unique_ptr<Producer> NewProducer(int partition, std::function<void()> wake) = 0;
   // Up to about `max_bytes` of messages from an offset on; none at the end. At least one otherwise.
+  // An error without `retry` (offset out of range, damage) stops the reader for good.
   virtual record::Result<std::vector<Stored>> Read(int partition, int64_t from,
                                                    size_t max_bytes) = 0;
   // The offset that the next message will have, asked for now.
