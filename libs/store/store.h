@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,7 +20,11 @@ struct StoreOptions {
 };
 
 // One shard's projections: a RocksDB without its WAL. After a crash it stands at an earlier
-// position and continues from the log; deleting its folder loses nothing.
+// position and continues from the log; deleting its folder loses nothing. What was not flushed is
+// lost when it is destroyed, as if the process had crashed. Views and cursors keep the folder open,
+// so they must be gone before it is opened again.
+//
+// One thread calls Load, Apply, Clear, Flush and latest; Snapshot is for any.
 class Store : public log::Projection {
  public:
   // A store that was built from other declarations (the catalogue's fingerprint) is emptied, so
@@ -35,6 +40,9 @@ class Store : public log::Projection {
   virtual std::unique_ptr<View> Snapshot() const = 0;
   // What has been applied, moving on as more is; for the thread that applies.
   virtual const View& latest() const = 0;
+  // Events since it was opened that belong to no record type of the catalogue, or to no record.
+  // They are in the log and nowhere else.
+  virtual uint64_t skipped() const = 0;
 };
 
 }  // namespace crm::store

@@ -1,0 +1,182 @@
+#include "libs/store/read_view.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/record/check.h"
+#include "libs/record/key.h"
+#include "libs/store/key.h"
+#include "libs/store/scan.h"
+#include "libs/store/verify.h"
+
+namespace crm::store {
+namespace {
+
+log::Stored HistoryRow(const Rows& rows) {
+  return {ReadNumber<int64_t>(rows.key().substr(kRecordKeySize)),
+          std::make_shared<const std::string>(rows.value())};
+}
+
+Change ChangeRow(const Rows& rows) {
+  return DecodeChange(ReadNumber<int64_t>(rows.key().substr(sizeof(TenantNumber))), rows.value());
+}
+
+// The first offset behind a position; none is behind the last.
+int64_t Behind(int64_t position) { return position == INT64_MAX ? position : position + 1; }
+
+}  // namespace
+
+ReadView::ReadView(std::shared_ptr<const Moment> moment, const record::Catalogue& catalogue)
+    : moment_(std::move(moment)), catalogue_(catalogue) {}
+
+log::Automaton::State ReadView::State() const {
+  const auto bytes = moment_->Get(Table::kMeta, kStateKey);
+  if (!bytes) return {};
+  const auto state = log::Automaton::State::Decode(*bytes);
+  CRM_CHECK(state);  // another release's would have another fingerprint
+  return *state;
+}
+
+std::optional<TenantEntry> ReadView::Tenant(std::string_view tenant) const {
+  const auto row = moment_->Get(Table::kMeta, TenantKey(tenant));
+  if (!row) return std::nullopt;
+  return DecodeTenant(*row);
+}
+
+std::vector<std::string> ReadView::Tenants() const {
+  std::vector<std::string> tenants;
+  const std::string prefix(kTenantPrefix);
+  for (Rows rows(moment_, Table::kMeta, prefix, record::PrefixEnd(prefix)); rows.Valid();
+       rows.Next()) {
+    tenants.emplace_back(rows.key().substr(prefix.size()));
+  }
+  return tenants;
+}
+
+std::optional<std::string> ReadView::Record(const RecordKey& key) const {
+  std::string bytes;
+  AppendRecordKey(key, &bytes);
+  return moment_->Get(Table::kRecord, bytes);
+}
+
+std::vector<std::optional<std::string>> ReadView::Records(
+    const std::vector<RecordKey>& keys) const {
+  std::vector<std::string> bytes(keys.size());
+  std::vector<rocksdb::Slice> slices(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    AppendRecordKey(keys[i], &bytes[i]);
+    slices[i] = bytes[i];
+  }
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  const auto& tables = moment_->tables();
+  tables.db().MultiGet(moment_->options(), tables[Table::kRecord], slices.size(), slices.data(),
+                       values.data(), statuses.data());
+  std::vector<std::optional<std::string>> images(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) continue;
+    tables.Check(statuses[i], "reading records");
+    images[i].emplace(values[i].data(), values[i].size());
+  }
+  return images;
+}
+
+bool ReadView::KeepsPast(const IndexRange& range) const {
+  const auto* type = catalogue_.FindTypeByNumber(range.type);
+  return type && std::any_of(type->indexes.begin(), type->indexes.end(), [&](const auto& index) {
+           return index.number == range.index && index.past;
+         });
+}
+
+std::unique_ptr<IndexCursor> ReadView::Scan(const IndexRange& range, int64_t as_of) const {
+  if (as_of == kNow) return ScanNow(moment_, range);
+  const int64_t newest = applied() - 1;
+  if (as_of >= newest) return ScanNow(moment_, range);
+  CRM_CHECK(KeepsPast(range));
+  return ScanPast(moment_, range, as_of, newest);
+}
+
+std::vector<log::Stored> ReadView::History(const RecordKey& key, int64_t before,
+                                           size_t limit) const {
+  std::vector<log::Stored> events;
+  for (Rows rows(moment_, Table::kHistory, HistoryKey(key, 0), HistoryKey(key, before),
+                 /*reverse=*/true);
+       rows.Valid() && events.size() < limit; rows.Next()) {
+    events.push_back(HistoryRow(rows));
+  }
+  return events;
+}
+
+std::optional<log::Stored> ReadView::VersionAt(const RecordKey& key, int64_t position) const {
+  auto events = History(key, Behind(position), 1);
+  if (events.empty()) return std::nullopt;
+  return std::move(events.front());
+}
+
+std::vector<Change> ReadView::Changes(TenantNumber tenant, int64_t after, size_t limit) const {
+  std::vector<Change> changes;
+  for (Rows rows(moment_, Table::kChange, ChangeKey(tenant, Behind(after)),
+                 ChangeKey(tenant, INT64_MAX));
+       rows.Valid() && changes.size() < limit; rows.Next()) {
+    changes.push_back(ChangeRow(rows));
+  }
+  return changes;
+}
+
+std::vector<log::Stored> ReadView::CommitAt(TenantNumber tenant, int64_t position) const {
+  std::vector<log::Stored> events;
+  for (Rows rows(moment_, Table::kChange, ChangeKey(tenant, 0), ChangeKey(tenant, Behind(position)),
+                 /*reverse=*/true);
+       rows.Valid(); rows.Next()) {
+    const auto change = ChangeRow(rows);
+    if (change.commit != position) break;
+    auto body =
+        moment_->Get(Table::kHistory, HistoryKey({tenant, change.type, change.id}, change.offset));
+    CRM_CHECK(body);
+    events.push_back({change.offset, std::make_shared<const std::string>(std::move(*body))});
+  }
+  std::reverse(events.begin(), events.end());
+  return events;
+}
+
+int64_t ReadView::PositionAt(TenantNumber tenant, int64_t time_us) const {
+  // A tenant's clock never goes back: halves the offsets in which the first later change lies.
+  int64_t from = 0;
+  int64_t to = applied();
+  int64_t found = -1;
+  while (from < to) {
+    const int64_t middle = from + (to - from) / 2;
+    const Rows rows(moment_, Table::kChange, ChangeKey(tenant, middle), ChangeKey(tenant, to));
+    if (!rows.Valid()) {
+      to = middle;
+      continue;
+    }
+    const auto change = ChangeRow(rows);
+    if (change.time_us > time_us) {
+      to = middle;
+      continue;
+    }
+    found = change.commit;
+    from = change.offset + 1;
+  }
+  return found;
+}
+
+std::optional<RequestEntry> ReadView::Request(TenantNumber tenant, std::string_view request) const {
+  const auto row = moment_->Get(Table::kRequest, TextKey(tenant, request));
+  if (!row) return std::nullopt;
+  return DecodeRequest(*row);
+}
+
+uint64_t ReadView::Outbox(TenantNumber tenant, std::string_view source) const {
+  const auto row = moment_->Get(Table::kOutbox, TextKey(tenant, source));
+  return row ? ReadNumber<uint64_t>(*row) : 0;
+}
+
+std::map<std::string, std::string> ReadView::Verify(std::string_view tenant) const {
+  const auto entry = Tenant(tenant);
+  if (!entry) return {};
+  return Hashes(moment_, catalogue_, entry->number);
+}
+
+}  // namespace crm::store

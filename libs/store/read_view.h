@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libs/log/automaton.h"
+#include "libs/record/catalogue.h"
+#include "libs/store/moment.h"
+#include "libs/store/view.h"
+
+namespace crm::store {
+
+class ReadView final : public View {
+ public:
+  ReadView(std::shared_ptr<const Moment> moment, const record::Catalogue& catalogue);
+
+  int64_t applied() const override { return State().next; }
+  uint64_t log_id() const override { return State().log_id; }
+  std::optional<TenantEntry> Tenant(std::string_view tenant) const override;
+  std::vector<std::string> Tenants() const override;
+  std::optional<std::string> Record(const RecordKey& key) const override;
+  std::vector<std::optional<std::string>> Records(
+      const std::vector<RecordKey>& keys) const override;
+  std::unique_ptr<IndexCursor> Scan(const IndexRange& range, int64_t as_of) const override;
+  std::vector<log::Stored> History(const RecordKey& key, int64_t before,
+                                   size_t limit) const override;
+  std::optional<log::Stored> VersionAt(const RecordKey& key, int64_t position) const override;
+  std::vector<Change> Changes(TenantNumber tenant, int64_t after, size_t limit) const override;
+  std::vector<log::Stored> CommitAt(TenantNumber tenant, int64_t position) const override;
+  int64_t PositionAt(TenantNumber tenant, int64_t time_us) const override;
+  std::optional<RequestEntry> Request(TenantNumber tenant, std::string_view request) const override;
+  uint64_t Outbox(TenantNumber tenant, std::string_view source) const override;
+  std::map<std::string, std::string> Verify(std::string_view tenant) const override;
+
+ private:
+  log::Automaton::State State() const;
+  bool KeepsPast(const IndexRange& range) const;
+
+  std::shared_ptr<const Moment> moment_;
+  const record::Catalogue& catalogue_;
+};
+
+}  // namespace crm::store

@@ -1,0 +1,93 @@
+#include "libs/store/store.h"
+
+#include <mutex>
+#include <utility>
+
+#include "libs/record/check.h"
+#include "libs/store/key.h"
+#include "libs/store/projector.h"
+#include "libs/store/read_view.h"
+#include "libs/store/tables.h"
+
+namespace crm::store {
+namespace {
+
+// Changes whenever this library writes other bytes for the same events.
+constexpr std::string_view kFormat = "1 ";
+
+class RocksStore final : public Store {
+ public:
+  RocksStore(StoreOptions options, const record::Catalogue& catalogue, std::string fingerprint,
+             std::shared_ptr<const Tables> tables)
+      : options_(std::move(options)), catalogue_(catalogue), fingerprint_(std::move(fingerprint)) {
+    Begin(std::move(tables));
+  }
+
+  log::Automaton::State Load() override {
+    const auto bytes = Moment(tables_, Moment::Which::kLatest).Get(Table::kMeta, kStateKey);
+    if (!bytes) return {};
+    const auto state = log::Automaton::State::Decode(*bytes);
+    CRM_CHECK(state);
+    return *state;
+  }
+
+  void Apply(std::span<const log::Commit> commits, const log::Automaton::State& after) override {
+    tables_->Write(projector_->Project(commits, after));
+    const std::lock_guard lock(mutex_);
+    shared_ = nullptr;
+  }
+
+  void Clear() override {
+    auto tables = tables_->Cleared(options_, fingerprint_);
+    Begin(std::move(tables));
+  }
+
+  void Flush() override { tables_->Flush(); }
+
+  // Readers between two batches share one snapshot.
+  std::unique_ptr<View> Snapshot() const override {
+    std::shared_ptr<const Moment> moment;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!shared_) shared_ = std::make_shared<const Moment>(tables_, Moment::Which::kSnapshot);
+      moment = shared_;
+    }
+    return std::make_unique<ReadView>(std::move(moment), catalogue_);
+  }
+
+  const View& latest() const override { return *latest_; }
+  uint64_t skipped() const override { return projector_->skipped(); }
+
+ private:
+  void Begin(std::shared_ptr<const Tables> tables) {
+    const std::lock_guard lock(mutex_);
+    latest_.reset();
+    projector_.reset();
+    shared_ = nullptr;
+    tables_ = std::move(tables);
+    projector_.emplace(catalogue_, *tables_);
+    latest_.emplace(std::make_shared<const Moment>(tables_, Moment::Which::kLatest), catalogue_);
+  }
+
+  const StoreOptions options_;
+  const record::Catalogue& catalogue_;
+  const std::string fingerprint_;
+  mutable std::mutex mutex_;  // of tables_ and shared_
+  std::shared_ptr<const Tables> tables_;
+  mutable std::shared_ptr<const Moment> shared_;
+  std::optional<Projector> projector_;
+  std::optional<ReadView> latest_;
+};
+
+}  // namespace
+
+record::Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options,
+                                                   const record::Catalogue& catalogue) {
+  auto fingerprint = std::string(kFormat) + catalogue.fingerprint();
+  auto tables = Tables::Open(options, fingerprint);
+  if (!tables) return tables.error();
+  return std::unique_ptr<Store>(
+      std::make_unique<RocksStore>(options, catalogue, std::move(fingerprint), std::move(*tables)));
+}
+
+}  // namespace crm::store

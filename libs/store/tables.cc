@@ -1,0 +1,193 @@
+#include "libs/store/tables.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "libs/record/check.h"
+#include "libs/store/key.h"
+#include "libs/store/options.h"
+
+namespace crm::store {
+namespace {
+
+// Beside RocksDB's files: says that they are corrupt.
+constexpr std::string_view kCorruptFile = "/CORRUPT";
+
+void Say(const std::string& path, std::string_view what) {
+  std::fprintf(stderr, "store %s: %.*s\n", path.c_str(), static_cast<int>(what.size()),
+               what.data());
+}
+
+rocksdb::WriteOptions WithoutWal() {
+  rocksdb::WriteOptions write;
+  write.disableWAL = true;
+  return write;
+}
+
+// That only an empty store can continue, which is nothing but slower.
+bool IsBroken(const rocksdb::Status& status) {
+  return status.IsCorruption() || status.IsPathNotFound() || status.IsInvalidArgument();
+}
+
+class Opening {
+ public:
+  Opening(const StoreOptions& options, std::string_view fingerprint)
+      : options_(options),
+        fingerprint_(fingerprint),
+        disk_(std::dynamic_pointer_cast<RocksDisk>(options.disk)) {}
+
+  record::Result<std::shared_ptr<const Tables>> Run() {
+    CRM_CHECK(disk_ != nullptr);
+    if (Exists(kCorruptFile)) {
+      Say(options_.path, "is corrupt; built anew from the log");
+    } else if (Exists("/CURRENT")) {
+      std::shared_ptr<const Tables> tables;
+      const auto status = OpenExisting(&tables);
+      if (status.ok() && Fits(*tables)) return tables;
+      if (!status.ok() && !IsBroken(status)) return Failure(status);
+      Say(options_.path, status.ok()
+                             ? "was built from other declarations; built anew from the log"
+                             : "can not be used, built anew from the log: " + status.ToString());
+    } else {
+      return Create();
+    }
+    if (const auto status = Remove(); !status.ok()) return Failure(status);
+    return Create();
+  }
+
+ private:
+  record::Error Failure(const rocksdb::Status& status) {
+    return record::Error{"store " + options_.path + ": " + status.ToString(), true};
+  }
+
+  bool Exists(std::string_view file) {
+    return disk_->env()->FileExists(options_.path + std::string(file)).ok();
+  }
+
+  rocksdb::Status OpenExisting(std::shared_ptr<const Tables>* tables) {
+    rocksdb::DB* db = nullptr;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    const auto status = rocksdb::DB::Open(DatabaseOptions(options_, *disk_), options_.path,
+                                          TableOptions(options_, *disk_), &handles, &db);
+    if (status.ok()) *tables = Own(db, std::move(handles));
+    return status;
+  }
+
+  // Creating the tables one by one, as opening does, takes four times as long.
+  record::Result<std::shared_ptr<const Tables>> Create() {
+    auto status = disk_->env()->CreateDirIfMissing(options_.path);
+    if (!status.ok()) return Failure(status);
+    auto families = TableOptions(options_, *disk_);
+    rocksdb::DB* db = nullptr;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    status = rocksdb::DB::Open(DatabaseOptions(options_, *disk_), options_.path, {families.front()},
+                               &handles, &db);
+    if (!status.ok()) return Failure(status);
+    families.erase(families.begin());
+    std::vector<rocksdb::ColumnFamilyHandle*> more;
+    status = db->CreateColumnFamilies(families, &more);
+    handles.insert(handles.end(), more.begin(), more.end());
+    const auto tables = Own(db, std::move(handles));
+    if (!status.ok()) return Failure(status);
+    tables->Check(db->Put(WithoutWal(), kFingerprintKey, fingerprint_), "creating");
+    return tables;
+  }
+
+  std::shared_ptr<const Tables> Own(rocksdb::DB* db,
+                                    std::vector<rocksdb::ColumnFamilyHandle*> handles) {
+    // The database has a handle of its own for its first table, which outlives every clearing.
+    delete std::exchange(handles.front(), db->DefaultColumnFamily());
+    return std::make_shared<const Tables>(
+        std::make_shared<const Connection>(options_.path, disk_, std::unique_ptr<rocksdb::DB>(db)),
+        std::move(handles));
+  }
+
+  // A store that was never flushed has no fingerprint yet, and nothing else.
+  bool Fits(const Tables& tables) {
+    std::string found;
+    const auto status = tables.db().Get({}, kFingerprintKey, &found);
+    if (status.ok()) return found == fingerprint_;
+    if (!status.IsNotFound() || tables.db().GetLatestSequenceNumber() > 0) return false;
+    tables.Check(tables.db().Put(WithoutWal(), kFingerprintKey, fingerprint_), "creating");
+    return true;
+  }
+
+  rocksdb::Status Remove() {
+    const auto families = TableOptions(options_, *disk_);
+    const rocksdb::Options all(DatabaseOptions(options_, *disk_), families.front().options);
+    const auto status = rocksdb::DestroyDB(options_.path, all, families);
+    if (!status.ok() || !Exists(kCorruptFile)) return status;
+    return disk_->env()->DeleteFile(options_.path + std::string(kCorruptFile));
+  }
+
+  const StoreOptions& options_;
+  std::string_view fingerprint_;
+  std::shared_ptr<RocksDisk> disk_;
+};
+
+}  // namespace
+
+Connection::Connection(std::string path, std::shared_ptr<RocksDisk> disk,
+                       std::unique_ptr<rocksdb::DB> db)
+    : path_(std::move(path)), disk_(std::move(disk)), db_(std::move(db)) {}
+
+Connection::~Connection() = default;
+
+void Connection::Check(const rocksdb::Status& status, std::string_view doing) const {
+  if (status.ok()) return;
+  Say(path_, std::string(doing) + ": " + status.ToString());
+  if (status.IsCorruption()) {
+    const auto mark = rocksdb::WriteStringToFile(
+        disk_->env(), status.ToString(), path_ + std::string(kCorruptFile), /*should_sync=*/true);
+    if (!mark.ok()) Say(path_, mark.ToString());
+  }
+  std::abort();
+}
+
+Tables::Tables(std::shared_ptr<const Connection> connection,
+               std::vector<rocksdb::ColumnFamilyHandle*> handles)
+    : connection_(std::move(connection)), handles_(std::move(handles)) {}
+
+Tables::~Tables() {
+  for (size_t i = 1; i < handles_.size(); ++i) {
+    Check(db().DestroyColumnFamilyHandle(handles_[i]), "closing");
+  }
+}
+
+void Tables::Write(rocksdb::WriteBatch* batch) const {
+  Check(db().Write(WithoutWal(), batch), "writing");
+}
+
+void Tables::Flush() const { Check(db().Flush({}, handles_), "flushing"); }
+
+record::Result<std::shared_ptr<const Tables>> Tables::Open(const StoreOptions& options,
+                                                           std::string_view fingerprint) {
+  return Opening(options, fingerprint).Run();
+}
+
+std::shared_ptr<const Tables> Tables::Cleared(const StoreOptions& options,
+                                              std::string_view fingerprint) const {
+  // First on disk: that there is nothing. Without its fingerprint the rest is removed by Open().
+  rocksdb::WriteBatch batch;
+  const std::unique_ptr<rocksdb::Iterator> meta(db().NewIterator({}, (*this)[Table::kMeta]));
+  for (meta->SeekToFirst(); meta->Valid(); meta->Next()) {
+    Check(batch.Delete((*this)[Table::kMeta], meta->key()), "clearing");
+  }
+  Check(meta->status(), "clearing");
+  Write(&batch);
+  Flush();
+
+  const std::vector<rocksdb::ColumnFamilyHandle*> dropped(handles_.begin() + 1, handles_.end());
+  Check(db().DropColumnFamilies(dropped), "clearing");
+  const auto disk = std::dynamic_pointer_cast<RocksDisk>(options.disk);
+  auto families = TableOptions(options, *disk);
+  families.erase(families.begin());
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  Check(db().CreateColumnFamilies(families, &handles), "clearing");
+  handles.insert(handles.begin(), handles_.front());
+  Check(db().Put(WithoutWal(), kFingerprintKey, fingerprint), "clearing");
+  return std::make_shared<const Tables>(connection_, std::move(handles));
+}
+
+}  // namespace crm::store

@@ -1,0 +1,47 @@
+#include "libs/store/tenants.h"
+
+#include <algorithm>
+
+#include "libs/store/key.h"
+
+namespace crm::store {
+namespace {
+
+// How the importer's commands name their client: they may set a tenant's clock until another
+// client has been there.
+constexpr std::string_view kImporter = "import";
+
+}  // namespace
+
+Tenants::Tenants(const Tables& tables) {
+  const std::unique_ptr<rocksdb::Iterator> it(tables.db().NewIterator({}, tables[Table::kMeta]));
+  for (it->Seek(kTenantPrefix); it->Valid() && it->key().starts_with(kTenantPrefix); it->Next()) {
+    auto name = it->key();
+    name.remove_prefix(kTenantPrefix.size());
+    rows_[name.ToString()].entry = DecodeTenant(it->value().ToStringView());
+  }
+  tables.Check(it->status(), "reading tenants");
+}
+
+TenantNumber Tenants::Meet(const EventFacts& event) {
+  if (last_ == rows_.end() || last_->first != event.tenant) last_ = rows_.find(event.tenant);
+  if (last_ == rows_.end()) {
+    last_ = rows_.emplace(event.tenant, Row{}).first;
+    last_->second.entry.number = static_cast<TenantNumber>(rows_.size());
+  }
+  Row& row = last_->second;
+  row.changed = true;
+  row.entry.time_us = std::max(row.entry.time_us, event.time_us);
+  if (event.client != kImporter) row.entry.loading = false;
+  return row.entry.number;
+}
+
+void Tenants::AddTo(rocksdb::WriteBatch* batch, rocksdb::ColumnFamilyHandle* meta) {
+  for (auto& [name, row] : rows_) {
+    if (!row.changed) continue;
+    batch->Put(meta, TenantKey(name), EncodeTenant(row.entry));
+    row.changed = false;
+  }
+}
+
+}  // namespace crm::store

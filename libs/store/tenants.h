@@ -1,0 +1,35 @@
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "libs/store/event.h"
+#include "libs/store/tables.h"
+#include "libs/store/view.h"
+
+namespace crm::store {
+
+// The tenants of a store as of the newest event, in the memory of the thread that applies.
+class Tenants {
+ public:
+  explicit Tenants(const Tables& tables);
+
+  // The tenant's number, which is assigned at its first event. Moves its clock.
+  TenantNumber Meet(const EventFacts& event);
+  // Adds the rows that changed since the last call.
+  void AddTo(rocksdb::WriteBatch* batch, rocksdb::ColumnFamilyHandle* meta);
+
+ private:
+  struct Row {
+    TenantEntry entry;
+    bool changed = false;
+  };
+  using Rows = std::map<std::string, Row, std::less<>>;
+  Rows rows_;
+  Rows::iterator last_ = rows_.end();  // events of one tenant come in runs
+};
+
+}  // namespace crm::store
