@@ -1,0 +1,41 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace crm::rpc {
+
+// Finishes calls whose answers come from other threads than gRPC's. Finishing one costs 13 to 36
+// microseconds, which a shard's thread can not spare; handing one over costs it less than one, and
+// what came together is finished together.
+class Completer {
+ public:
+  class Item {
+   public:
+    virtual void Complete() = 0;
+
+   protected:
+    ~Item() = default;
+  };
+
+  explicit Completer(int threads);
+  // Completes what is left. Nothing may be added any more.
+  ~Completer();
+
+  // The item must live until it is completed.
+  void Add(Item* item);
+
+ private:
+  void Run();
+
+  std::mutex mutex_;
+  std::condition_variable added_;
+  std::vector<Item*> waiting_;
+  int sleeping_ = 0;
+  bool ending_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace crm::rpc
