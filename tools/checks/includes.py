@@ -17,7 +17,6 @@ PLACES = {
 }
 # clang 14 lacks them, and the core is compiled with it for fuzzing.
 TOO_NEW = {'format', 'expected', 'print'}
-GENERATED = ('crm/', 'google/')
 
 
 def library_of(path):
@@ -47,8 +46,9 @@ def problem(path, mark, included):
         if included in TOO_NEW and library_of(path) in CORE:
             return f'<{included}> does not compile with clang 14, which the core must'
         return None
-    if included.startswith(GENERATED):
-        return None if included.endswith('.pb.h') else 'of the generated files only .pb.h are headers'
+    if included.endswith('.pb.h'):
+        proto = 'protos/' + included.removesuffix('.pb.h') + '.proto'
+        return None if folder == 'google' or (tree.ROOT / proto).is_file() else f'{proto} is not there'
     if not (tree.ROOT / included).is_file():
         return 'quoted includes are paths from the root'
     if not may_include(path, included):
