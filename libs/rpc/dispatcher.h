@@ -21,9 +21,9 @@ using Metadata = std::vector<record::Metadatum>;
 
 // One call as it arrived.
 struct Call {
-  std::string path;      // `/crm.sales.v1.Leads/CreateLead`
-  Metadata metadata;     // keys in lower case
-  std::string request;   // one message's bytes
+  std::string path;              // `/crm.sales.v1.Leads/CreateLead`
+  Metadata metadata;             // keys in lower case
+  std::string request;           // one message's bytes
   int64_t deadline = INT64_MAX;  // boottime in microseconds
   bool loopback = false;         // the listener is bound to a loopback address
 };
@@ -31,8 +31,8 @@ struct Call {
 struct Answer {
   record::Status status;  // code 0: `body` is the response
   std::string body;
-  Metadata initial;       // `crm-position`
-  Metadata trailing;      // `crm-events` of validate_only
+  Metadata initial;   // `crm-position`
+  Metadata trailing;  // `crm-events` of validate_only
 };
 
 // The messages of a streaming method, pulled one by one.
@@ -52,8 +52,8 @@ class Stream {
 };
 
 struct DispatcherOptions {
-  bool trust_metadata = false;       // `crm-tenant` and `crm-user` say who calls, on loopback only
-  std::string token_key;             // for page tokens
+  bool trust_metadata = false;  // `crm-tenant` and `crm-user` say who calls, on loopback only
+  std::string token_key;        // for page tokens
   size_t max_request_bytes = 4 << 20;
   int max_batch = 1000;
 };
@@ -67,8 +67,8 @@ class Dispatcher {
 
   // A unary method. `done` is called once, on this or any other thread.
   void Unary(Call call, std::function<void(Answer)> done);
-  // A streaming method; an Answer only where it fails at once.
-  std::unique_ptr<Stream> Open(Call call);
+  // A streaming method; one that can not begin ends at once with its status.
+  std::shared_ptr<Stream> Open(Call call);
   bool Streams(const std::string& path) const;
 
  private:

@@ -1,0 +1,108 @@
+#include "libs/rpc/caller.h"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <array>
+
+#include "libs/query/position.h"
+#include "libs/record/name.h"
+
+namespace crm::rpc {
+namespace {
+
+constexpr size_t kLongestSignInName = 254;
+
+record::Status Unauthenticated(std::string_view reason, std::string_view text) {
+  return record::MakeStatus(record::kUnauthenticated, reason, text);
+}
+
+bool IsPrintable(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](unsigned char letter) { return letter <= ' ' || letter == 127; });
+}
+
+}  // namespace
+
+std::string_view Find(const Metadata& metadata, std::string_view key) {
+  for (const auto& [name, value] : metadata) {
+    if (name == key) return value;
+  }
+  return {};
+}
+
+std::optional<std::string> UserName(std::string_view tenant, std::string_view user) {
+  if (auto name = record::Name::Parse(user); name && name->collection == "users")
+    return std::string(user);
+  if (user.empty() || user.size() > kLongestSignInName || !IsPrintable(user) ||
+      user.find('/') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::string text(tenant);
+  text.push_back('\0');
+  for (char letter : user)
+    text.push_back(letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter);
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  record::Uuid id;
+  std::copy_n(digest.begin(), id.bytes.size(), id.bytes.begin());
+  id.bytes[6] = static_cast<uint8_t>((id.bytes[6] & 0x0f) | 0x80);
+  id.bytes[8] = static_cast<uint8_t>((id.bytes[8] & 0x3f) | 0x80);
+  return "users/" + id.Text();
+}
+
+record::Status Authenticate(const Call& call, const DispatcherOptions& options,
+                            shard::Principal* principal) {
+  if (!options.trust_metadata || !call.loopback) {
+    return Unauthenticated(
+        "NO_SIGN_IN",
+        "Nobody can sign in here: the server trusts no metadata. Start it with --trust-metadata "
+        "on a loopback address.");
+  }
+  const std::string_view tenant = Find(call.metadata, "crm-tenant");
+  if (tenant.empty())
+    return Unauthenticated("MISSING_TENANT", "The metadata crm-tenant is missing.");
+  if (!record::IsTenantId(tenant)) {
+    return Unauthenticated(
+        "INVALID_TENANT",
+        "A tenant's id begins with a letter a-z; then come at most 62 of a-z, 0-9 and -.");
+  }
+  const std::string_view user = Find(call.metadata, "crm-user");
+  if (user.empty()) return Unauthenticated("MISSING_USER", "The metadata crm-user is missing.");
+  auto name = UserName(tenant, user);
+  if (!name)
+    return Unauthenticated("INVALID_USER", "crm-user is neither users/<UUID> nor a sign-in name.");
+  principal->tenant = tenant;
+  principal->user = *name;
+  const std::string_view client = Find(call.metadata, "crm-client");
+  if (client.size() > 32 || !IsPrintable(client)) {
+    return Unauthenticated("INVALID_CLIENT", "crm-client is a word of at most 32 characters.");
+  }
+  if (!client.empty()) principal->client = client;
+  return {};
+}
+
+record::Status ReadOptionsOf(const Call& call, std::string_view min_position,
+                             shard::ReadOptions* options) {
+  options->deadline = call.deadline;
+  const std::string_view consistency = Find(call.metadata, "crm-consistency");
+  if (!consistency.empty() && consistency != "confirmed" && consistency != "default") {
+    return record::InvalidArgument(
+        {{"crm-consistency", "INVALID_VALUE", "It is confirmed or default."}});
+  }
+  options->confirmed = consistency == "confirmed";
+  for (std::string_view text : {Find(call.metadata, "crm-min-position"), min_position}) {
+    if (text.empty()) continue;
+    auto position = query::Position::Decode(text);
+    if (!position) {
+      return record::InvalidArgument(
+          {{"min_position", "INVALID_POSITION", "This is no position that a server gave out."}});
+    }
+    if (position->offset <= options->min_position) continue;
+    options->min_position = position->offset;
+    options->log_id = position->log_id;
+  }
+  return {};
+}
+
+}  // namespace crm::rpc

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "libs/rpc/dispatcher.h"
+#include "libs/shard/command.h"
+
+namespace crm::rpc {
+
+// The value of a metadata key; empty if it is not there.
+std::string_view Find(const Metadata& metadata, std::string_view key);
+
+// Who calls. The one place that a token will be checked in; until then `crm-tenant` and `crm-user`
+// are taken at their word, on loopback listeners and only if the server was told to trust them.
+record::Status Authenticate(const Call& call, const DispatcherOptions& options,
+                            shard::Principal* principal);
+
+// A user's name: given as `users/<UUID>`, it is checked for its form; a sign-in name becomes
+// `users/<UUID of version 8 from SHA-256(tenant, 0, sign-in name in lower case)>`.
+std::optional<std::string> UserName(std::string_view tenant, std::string_view user);
+
+// `crm-min-position` and `crm-consistency`; a request's own `min_position` counts more.
+record::Status ReadOptionsOf(const Call& call, std::string_view min_position,
+                             shard::ReadOptions* options);
+
+}  // namespace crm::rpc

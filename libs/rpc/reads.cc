@@ -1,0 +1,294 @@
+#include "libs/rpc/reads.h"
+
+#include "google/protobuf/field_mask.pb.h"
+#include "libs/query/page_token.h"
+#include "libs/query/read.h"
+#include "libs/record/image.h"
+#include "libs/record/mask.h"
+#include "libs/record/name.h"
+#include "libs/record/validate.h"
+#include "libs/record/wire.h"
+
+namespace crm::rpc {
+namespace {
+
+using record::Violation;
+
+// Numbers of crm.record.v1's requests' fields.
+constexpr uint32_t kGetName = 1, kGetTime = 2, kGetMask = 4;
+constexpr uint32_t kBatchNames = 1, kBatchTime = 2;
+constexpr uint32_t kHistoryName = 1, kHistorySize = 2, kHistoryToken = 3;
+constexpr size_t kDefaultPage = 50;
+constexpr size_t kLargestPage = 1000;
+
+Answer Failed(record::Status status) {
+  Answer answer;
+  answer.status = std::move(status);
+  return answer;
+}
+
+Answer Faulty(const std::vector<Violation>& violations) {
+  return Failed(record::InvalidArgument(violations));
+}
+
+Answer Succeeded(const ReadContext& context, const store::View& view, std::string body) {
+  Answer answer;
+  answer.body = std::move(body);
+  answer.initial.push_back({"crm-position", PositionText(context.shard, view.applied() - 1)});
+  return answer;
+}
+
+// The moment that a request wants to read; nullopt where the tenant has nothing at it.
+std::optional<query::Moment> MomentOf(const ReadContext& context, const store::View& view,
+                                      const record::Span* read_time,
+                                      std::vector<Violation>* violations) {
+  auto tenant = view.Tenant(context.route.principal.tenant);
+  if (!tenant) return std::nullopt;
+  query::Moment moment{view, tenant->number};
+  if (read_time == nullptr) return moment;
+  const int64_t time = record::TimeOf(read_time->payload);
+  if (time <= 0) {
+    violations->push_back({"read_time", "OUT_OF_RANGE", "There is nothing to read before 1970."});
+    return std::nullopt;
+  }
+  moment.as_of = view.PositionAt(tenant->number, time);
+  if (moment.as_of < 0) return std::nullopt;
+  return moment;
+}
+
+record::Mask ReadMaskOf(const record::Span* span, const record::RecordType& type,
+                        std::vector<Violation>* violations) {
+  google::protobuf::FieldMask mask;
+  if (span != nullptr)
+    mask.ParseFromArray(span->payload.data(), static_cast<int>(span->payload.size()));
+  return record::Mask::Compile(*type.message, {mask.paths().begin(), mask.paths().end()},
+                               "read_mask", violations);
+}
+
+std::string Shown(const ReadContext& context, const record::RecordType& type,
+                  const record::Mask& mask, std::string image) {
+  if (!mask.empty()) image = mask.Keep(image);
+  return context.route.generic ? AnyBytes(type, image) : image;
+}
+
+size_t PageSize(int64_t wanted, std::vector<Violation>* violations) {
+  if (wanted < 0)
+    violations->push_back({"page_size", "OUT_OF_RANGE", "A page has 1 to 1000 items; 0 means 50."});
+  if (wanted == 0) return kDefaultPage;
+  return std::min<size_t>(static_cast<size_t>(wanted), kLargestPage);
+}
+
+// What must be the same for the page after: everything but the size and the token.
+std::string QuestionOf(const ReadContext& context, uint32_t size_field, uint32_t token_field,
+                       std::string_view request) {
+  return context.route.principal.tenant + '\0' + context.route.method->path + '\0' +
+         record::ImageEdit(request).Clear(size_field).Clear(token_field).Build();
+}
+
+std::optional<query::PageToken> TokenOf(std::string_view token, const std::string& key,
+                                        const std::string& question,
+                                        std::vector<Violation>* violations) {
+  if (token.empty()) return query::PageToken{};
+  auto opened = query::PageToken::Open(token, key, question);
+  if (!opened) {
+    violations->push_back(
+        {"page_token", "INVALID_PAGE_TOKEN",
+         "The token is not one of this server's, or is of a list with other fields."});
+  }
+  return opened;
+}
+
+// What to show for the records that these records refer to, as far as this service has them.
+void AppendTitles(const ReadContext& context, const query::Moment& moment,
+                  const record::RecordType& type, const std::vector<std::string>& images,
+                  std::string* body) {
+  std::map<std::string, std::string> titles;
+  for (const std::string& image : images) {
+    auto spans = record::Spans::Read(image);
+    for (const record::Field& field : type.message->fields) {
+      if (field.kind != record::Kind::kReference || field.repeated) continue;
+      const std::string_view reference = spans->Text(field.number);
+      auto name = record::Name::Parse(reference);
+      const record::RecordType* to = name ? context.catalogue.FindType(name->collection) : nullptr;
+      if (to == nullptr || to->title == nullptr || titles.contains(std::string(reference)))
+        continue;
+      auto referred = query::ReadRecord(moment, *to, name->id);
+      if (!referred) continue;
+      titles.emplace(reference, record::Spans::Read(*referred)->Text(to->title->number));
+    }
+  }
+  for (const auto& [name, title] : titles) {
+    std::string entry;
+    record::AppendBytesField(1, name, &entry);
+    record::AppendBytesField(2, title, &entry);
+    record::AppendBytesField(5, entry, body);
+  }
+}
+
+struct ListFields {
+  std::string filter, order_by, token;
+  int64_t page_size = 0;
+  bool total = false;
+  const record::Span* read_time = nullptr;
+  const record::Span* mask = nullptr;
+};
+
+ListFields ListFieldsOf(const record::Spans& spans, std::vector<Violation>* violations) {
+  if (spans.Has(5)) violations->push_back({"view", "INVALID_VALUE", "view must be empty."});
+  return {std::string(spans.Text(1)),
+          std::string(spans.Text(2)),
+          std::string(spans.Text(4)),
+          static_cast<int32_t>(spans.Integer(3)),
+          spans.Integer(9) != 0,
+          spans.Find(6),
+          spans.Find(8)};
+}
+
+Answer ListAt(const ReadContext& context, const store::View& view, const record::RecordType& type,
+              const record::Spans& spans, std::string_view request) {
+  std::vector<Violation> violations;
+  const ListFields fields = ListFieldsOf(spans, &violations);
+  auto terms = query::ParseFilter(type, fields.filter, &violations);
+  auto order = query::ParseOrder(type, fields.order_by, &violations);
+  const record::Mask mask = ReadMaskOf(fields.mask, type, &violations);
+  const size_t size = PageSize(fields.page_size, &violations);
+  const std::string question = QuestionOf(context, 3, 4, request);
+  auto token = TokenOf(fields.token, context.options.token_key, question, &violations);
+  auto moment = MomentOf(context, view, fields.read_time, &violations);
+  if (!violations.empty()) return Faulty(violations);
+  query::Plan plan;
+  record::Status status = query::MakePlan(type, terms, order, fields.read_time != nullptr, &plan);
+  if (status.code() != record::kOk) return Failed(std::move(status));
+
+  std::string body;
+  query::Page page;
+  if (moment) page = query::ReadPage(*moment, type, plan, token->last_key, size, fields.total);
+  for (const std::string& image : page.images) {
+    record::AppendBytesField(1, Shown(context, type, mask, image), &body);
+  }
+  if (!page.last_key.empty()) {
+    record::AppendBytesField(
+        2, query::PageToken{page.last_key, -1}.Seal(context.options.token_key, question), &body);
+  }
+  if (page.total != 0) record::AppendVarintField(3, static_cast<uint64_t>(page.total), &body);
+  record::AppendBytesField(4, PositionText(context.shard, view.applied() - 1), &body);
+  if (moment && !context.route.generic) AppendTitles(context, *moment, type, page.images, &body);
+  return Succeeded(context, view, std::move(body));
+}
+
+}  // namespace
+
+std::string_view MinPositionOf(const Route& route) {
+  auto spans = record::Spans::Read(route.request);
+  const record::Field* field = route.method->request->Find("min_position");
+  return field == nullptr ? std::string_view() : spans->Text(field->number);
+}
+
+const record::RecordType* TypeOfRequest(const Route& route, const record::Catalogue& catalogue,
+                                        record::Status* status) {
+  if (route.type != nullptr) return route.type;
+  auto spans = record::Spans::Read(route.request);
+  std::string_view collection = spans->Text(1);
+  if (route.method->kind != record::MethodKind::kList)
+    collection = collection.substr(0, collection.find('/'));
+  const record::RecordType* type = catalogue.FindType(collection);
+  if (type == nullptr) {
+    const std::string field = route.method->kind == record::MethodKind::kList       ? "collection"
+                              : route.method->kind == record::MethodKind::kBatchGet ? "names"
+                                                                                    : "name";
+    *status = record::InvalidArgument(
+        {{field, "UNKNOWN_TYPE",
+          "'" + std::string(collection) + "' is no collection of records."}});
+  }
+  return type;
+}
+
+Answer AnswerGet(const ReadContext& context, const store::View& view) {
+  std::vector<Violation> violations =
+      record::ValidateRequest(*context.route.method->request, context.route.request);
+  auto spans = record::Spans::Read(context.route.request);
+  auto target = ParseTarget(context.catalogue, context.route.type, spans->Text(kGetName), "name",
+                            &violations);
+  auto moment = MomentOf(context, view, spans->Find(kGetTime), &violations);
+  if (!target || !violations.empty()) return Faulty(violations);
+  const record::Mask mask = ReadMaskOf(spans->Find(kGetMask), *target->type, &violations);
+  if (!violations.empty()) return Faulty(violations);
+  auto image = moment ? query::ReadRecord(*moment, *target->type, target->id) : std::nullopt;
+  if (!image) return Failed(record::NotFound(spans->Text(kGetName)));
+  return Succeeded(context, view, Shown(context, *target->type, mask, std::move(*image)));
+}
+
+Answer AnswerList(const ReadContext& context, const store::View& view) {
+  record::Status status;
+  const record::RecordType* type = TypeOfRequest(context.route, context.catalogue, &status);
+  if (type == nullptr) return Failed(std::move(status));
+  auto violations = record::ValidateRequest(*context.route.method->request, context.route.request);
+  if (!violations.empty()) return Faulty(violations);
+  auto spans = record::Spans::Read(context.route.request);
+  if (!context.route.generic) return ListAt(context, view, *type, *spans, context.route.request);
+  const std::string_view inner = spans->Text(2);
+  auto inner_spans = record::Spans::Read(inner);
+  return ListAt(context, view, *type, *inner_spans, inner);
+}
+
+Answer AnswerBatchGet(const ReadContext& context, const store::View& view) {
+  auto violations = record::ValidateRequest(*context.route.method->request, context.route.request);
+  auto spans = record::Spans::Read(context.route.request);
+  auto names = spans->All(kBatchNames);
+  if (names.size() > static_cast<size_t>(context.options.max_batch)) {
+    violations.push_back({"names", "OUT_OF_RANGE",
+                          "At most " + std::to_string(context.options.max_batch) + " names."});
+  }
+  auto moment = MomentOf(context, view, spans->Find(kBatchTime), &violations);
+  std::vector<Target> targets;
+  for (size_t i = 0; i < names.size() && violations.size() < 100; ++i) {
+    auto target = ParseTarget(context.catalogue, context.route.type, names[i].payload,
+                              "names[" + std::to_string(i) + "]", &violations);
+    if (target) targets.push_back(*target);
+  }
+  if (!violations.empty()) return Faulty(violations);
+  std::string body;
+  for (size_t i = 0; i < targets.size(); ++i) {
+    auto image =
+        moment ? query::ReadRecord(*moment, *targets[i].type, targets[i].id) : std::nullopt;
+    if (!image) return Failed(record::NotFound(names[i].payload));
+    record::AppendBytesField(1, Shown(context, *targets[i].type, {}, std::move(*image)), &body);
+  }
+  record::AppendBytesField(2, PositionText(context.shard, view.applied() - 1), &body);
+  return Succeeded(context, view, std::move(body));
+}
+
+Answer AnswerHistory(const ReadContext& context, const store::View& view) {
+  auto violations = record::ValidateRequest(*context.route.method->request, context.route.request);
+  auto spans = record::Spans::Read(context.route.request);
+  auto target = ParseTarget(context.catalogue, context.route.type, spans->Text(kHistoryName),
+                            "name", &violations);
+  const size_t size = PageSize(static_cast<int32_t>(spans->Integer(kHistorySize)), &violations);
+  const std::string question =
+      QuestionOf(context, kHistorySize, kHistoryToken, context.route.request);
+  auto token =
+      TokenOf(spans->Text(kHistoryToken), context.options.token_key, question, &violations);
+  if (!violations.empty()) return Faulty(violations);
+
+  auto tenant = view.Tenant(context.route.principal.tenant);
+  const int64_t before = token->position >= 0 ? token->position : store::kNow;
+  std::vector<log::Stored> events;
+  if (tenant)
+    events = view.History({tenant->number, target->type->number, target->id}, before, size + 1);
+  if (events.empty() && before == store::kNow)
+    return Failed(record::NotFound(spans->Text(kHistoryName)));
+  record::v1::HistoryResponse response;
+  if (events.size() > size) {
+    events.pop_back();
+    response.set_next_page_token(
+        query::PageToken{"", events.back().offset}.Seal(context.options.token_key, question));
+  }
+  for (const log::Stored& event : events) {
+    auto change = query::DescribeChange(view, tenant->number, *target->type, target->id, event);
+    change.set_position(PositionText(context.shard, event.offset));
+    *response.add_changes() = std::move(change);
+  }
+  return Succeeded(context, view, response.SerializeAsString());
+}
+
+}  // namespace crm::rpc

@@ -1,0 +1,72 @@
+#include "libs/rpc/route.h"
+
+#include "libs/query/position.h"
+#include "libs/record/name.h"
+#include "libs/record/wire.h"
+#include "libs/rpc/caller.h"
+
+namespace crm::rpc {
+namespace {
+
+constexpr std::string_view kAnyPrefix = "type.googleapis.com/";
+
+// `sales` of `crm.sales.v1`.
+std::string_view ServiceOf(std::string_view package) {
+  const size_t begin = package.find('.') + 1;
+  return package.substr(begin, package.rfind('.') - begin);
+}
+
+}  // namespace
+
+shard::Shard* ShardFor(Host& host, const record::RecordType& type, const Call& call,
+                       const std::string& tenant) {
+  const std::string_view own = ServiceOf(type.package);
+  if (shard::Shard* shard = host.Find(own, tenant)) return shard;
+  if (own != "activity") return nullptr;
+  const std::string_view wanted = Find(call.metadata, "crm-service");
+  if (!wanted.empty()) return host.Find(wanted, tenant);
+  const auto services = host.Services();
+  return services.empty() ? nullptr : host.Find(services.front(), tenant);
+}
+
+std::string PositionText(const shard::Shard& shard, int64_t offset) {
+  return query::Position{shard.service(), shard.partition(), shard.log_id(), offset}.Encode();
+}
+
+std::optional<Target> ParseTarget(const record::Catalogue& catalogue,
+                                  const record::RecordType* expected, std::string_view name,
+                                  const std::string& field,
+                                  std::vector<record::Violation>* violations) {
+  if (name.empty()) {
+    violations->push_back({field, "REQUIRED_FIELD", field + " must not be empty."});
+    return std::nullopt;
+  }
+  auto parsed = record::Name::Parse(name);
+  const record::RecordType* type = parsed ? catalogue.FindType(parsed->collection) : nullptr;
+  if (type == nullptr || (expected != nullptr && type != expected)) {
+    const std::string wanted = expected == nullptr ? "a collection" : expected->collection;
+    violations->push_back({field, "BAD_REFERENCE",
+                           "A name here is " + wanted + ", a slash and a UUID in lower case."});
+    return std::nullopt;
+  }
+  return Target{type, parsed->id};
+}
+
+std::string AnyBytes(const record::RecordType& type, std::string_view image) {
+  std::string bytes;
+  record::AppendBytesField(1, std::string(kAnyPrefix) + type.message->full_name, &bytes);
+  record::AppendBytesField(2, image, &bytes);
+  return bytes;
+}
+
+void CheckKnownFields(const record::MessageType& type, const record::Spans& spans,
+                      const std::string& prefix, std::vector<record::Violation>* violations) {
+  for (const record::Span& span : spans.all()) {
+    if (type.Find(span.number) != nullptr) continue;
+    violations->push_back(
+        {prefix + std::to_string(span.number), "UNKNOWN_FIELD",
+         type.full_name + " has no field number " + std::to_string(span.number) + "."});
+  }
+}
+
+}  // namespace crm::rpc

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "libs/record/catalogue.h"
+#include "libs/rpc/dispatcher.h"
+#include "libs/shard/shard.h"
+
+namespace crm::rpc {
+
+// What a call is about, once its form is known to be right.
+struct Route {
+  const record::Method* method = nullptr;
+  const record::RecordType* type = nullptr;
+  bool generic = false;  // of crm.record.v1.Records: records travel as Any
+  shard::Principal principal;
+  shard::Shard* shard = nullptr;
+  std::string request;  // canonical
+};
+
+// The service that hosts the record type: the one of its package, or, for the child record types
+// that services share, the one that the metadata `crm-service` names or that runs here.
+shard::Shard* ShardFor(Host& host, const record::RecordType& type, const Call& call,
+                       const std::string& tenant);
+
+// The position that an answer carries.
+std::string PositionText(const shard::Shard& shard, int64_t offset);
+
+// `leads/0192…` as a type and an id; a violation of `field` otherwise.
+struct Target {
+  const record::RecordType* type = nullptr;
+  record::Uuid id;
+};
+std::optional<Target> ParseTarget(const record::Catalogue& catalogue,
+                                  const record::RecordType* expected, std::string_view name,
+                                  const std::string& field,
+                                  std::vector<record::Violation>* violations);
+
+// `type.googleapis.com/crm.sales.v1.Lead` and the record.
+std::string AnyBytes(const record::RecordType& type, std::string_view image);
+
+// Fields of a request, or of one nested in it, that the message does not have.
+void CheckKnownFields(const record::MessageType& type, const record::Spans& spans,
+                      const std::string& prefix, std::vector<record::Violation>* violations);
+
+}  // namespace crm::rpc

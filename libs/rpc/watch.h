@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+
+#include "libs/rpc/route.h"
+
+namespace crm::rpc {
+
+// The changes of one record type after a position, as they are applied. It holds nothing but where
+// it is: a client that reads slowly costs no memory.
+std::shared_ptr<Stream> OpenWatch(Route route, const shard::ReadOptions& read, bool initial_state,
+                                  int64_t after, bool from_now);
+
+}  // namespace crm::rpc

@@ -1,0 +1,84 @@
+#include "services/sales/lead.h"
+
+#include "crm/activity/v1/task.pb.h"
+
+namespace crm::sales {
+namespace {
+
+using activity::v1::Task;
+using shard::Refusal;
+using v1::Lead;
+
+bool IsOfDisqualified(Lead::Status status) {
+  return status == Lead::STATUS_LOST || status == Lead::STATUS_CANNOT_CONTACT ||
+         status == Lead::STATUS_NO_LONGER_INTERESTED || status == Lead::STATUS_CANCELED;
+}
+
+}  // namespace
+
+// The full name is first, middle and last name, as far as they are known.
+void DeriveLead(shard::Draft& draft) {
+  std::string full_name;
+  for (uint32_t part :
+       {Lead::kFirstNameFieldNumber, Lead::kMiddleNameFieldNumber, Lead::kLastNameFieldNumber}) {
+    std::string_view text = draft.Text(part);
+    if (text.empty()) continue;
+    if (!full_name.empty()) full_name.push_back(' ');
+    full_name.append(text);
+  }
+  draft.SetText(Lead::kFullNameFieldNumber, full_name);
+}
+
+// A disqualified lead keeps every detail, so that it can come back.
+shard::Refusable<v1::DisqualifyLeadResponse> DisqualifyLead(
+    const v1::DisqualifyLeadRequest& request, shard::Transaction& tx) {
+  auto lead = tx.Get<Lead>(request.name(), request.etag());
+  if (!lead) return lead.refusal();
+  if (lead->state() == Lead::STATE_QUALIFIED)
+    return tx.About(Refusal(v1::LEAD_ALREADY_QUALIFIED), *lead);
+  if (lead->state() == Lead::STATE_DISQUALIFIED)
+    return tx.About(Refusal(v1::LEAD_ALREADY_DISQUALIFIED), *lead);
+  const Lead::Status status =
+      request.status() == Lead::STATUS_UNSPECIFIED ? Lead::STATUS_LOST : request.status();
+  if (!IsOfDisqualified(status)) return Refusal(v1::LEAD_STATUS_NOT_OF_STATE, "status");
+
+  v1::DisqualifyLeadResponse response;
+  if (request.close_open_activities()) {
+    for (Task& task : tx.Referring<Task>("regarding", request.name())) {
+      if (task.state() != Task::STATE_OPEN) continue;
+      task.set_state(Task::STATE_CANCELED);
+      task.set_status(Task::STATUS_CANCELED);
+      task.mutable_actual_end_time()->set_seconds(tx.time() / 1'000'000);
+      task.mutable_actual_end_time()->set_nanos(static_cast<int>(tx.time() % 1'000'000 * 1000));
+      if (auto refusal = tx.Put(task, shard::Event::kCanceled)) return *refusal;
+      response.set_canceled_tasks(response.canceled_tasks() + 1);
+    }
+  }
+  lead->set_state(Lead::STATE_DISQUALIFIED);
+  lead->set_status(status);
+  lead->set_disqualify_comment(request.comment());
+  if (auto refusal = tx.Put(*lead)) return *refusal;
+  response.set_name(lead->name());
+  response.set_etag(tx.Get<Lead>(request.name())->etag());
+  return response;
+}
+
+// Back to open and new; what the lead had become stays where it is.
+shard::Refusable<v1::ReactivateLeadResponse> ReactivateLead(
+    const v1::ReactivateLeadRequest& request, shard::Transaction& tx) {
+  auto lead = tx.Get<Lead>(request.name(), request.etag());
+  if (!lead) return lead.refusal();
+  if (lead->state() == Lead::STATE_OPEN) return tx.About(Refusal(v1::LEAD_ALREADY_OPEN), *lead);
+
+  v1::ReactivateLeadResponse response;
+  response.set_previous_state(lead->state());
+  response.set_previous_status(lead->status());
+  lead->set_state(Lead::STATE_OPEN);
+  lead->set_status(Lead::STATUS_NEW);
+  if (auto refusal = tx.Put(*lead)) return *refusal;
+  response.set_name(lead->name());
+  response.set_etag(tx.Get<Lead>(request.name())->etag());
+  return response;
+}
+
+}  // namespace crm::sales

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "crm/sales/v1/lead.pb.h"
+#include "libs/shard/draft.h"
+#include "libs/shard/transaction.h"
+
+namespace crm::sales {
+
+void DeriveLead(shard::Draft& draft);
+shard::Refusable<v1::DisqualifyLeadResponse> DisqualifyLead(
+    const v1::DisqualifyLeadRequest& request, shard::Transaction& tx);
+shard::Refusable<v1::ReactivateLeadResponse> ReactivateLead(
+    const v1::ReactivateLeadRequest& request, shard::Transaction& tx);
+
+}  // namespace crm::sales
