@@ -10,7 +10,8 @@
 // Index values as bytes whose order is the order of the values.
 //
 //   values := value*
-//   value  := 0x01                                  the field is not set
+//   value  := 0x01                                  the field is not set (a number or flag without
+//                                                   explicit presence always is: absent means 0)
 //           | 0x02 fixed                            integer, option, flag, time, date, number,
 //           money | 0x02 escaped 0x00 0x01                reference, e-mail, currency and other
 //           coded text | 0x02 sort-key 0x00 escaped 0x00 0x01  other text: ICU's root collation,

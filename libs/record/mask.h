@@ -36,7 +36,8 @@ class Mask {
   };
 
  private:
-  std::vector<Step> steps_;  // by number
+  const MessageType* type_ = nullptr;
+  std::vector<Step> steps_;  // by number, a map's entries by key
 };
 
 }  // namespace crm::record

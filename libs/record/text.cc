@@ -174,6 +174,17 @@ size_t CodePoints(std::string_view text) {
       text.begin(), text.end(), [](char c) { return !IsContinuation(static_cast<uint8_t>(c)); }));
 }
 
+std::string Quote(std::string_view text, size_t bytes) {
+  std::string quoted;
+  while (!text.empty() && quoted.size() < bytes) {
+    size_t length = Utf8Length(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+    quoted += length == 0 ? std::string_view("?") : text.substr(0, length);
+    text.remove_prefix(std::max<size_t>(length, 1));
+  }
+  if (!text.empty()) quoted += "…";
+  return quoted;
+}
+
 bool IsCurrency(std::string_view text) {
   static const std::vector<std::string> kCodes = LoadCurrencies();
   return text.size() == 3 && std::all_of(text.begin(), text.end(), IsUpper) &&

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "crm/record/v1/options.pb.h"
@@ -14,6 +15,8 @@ namespace crm::record {
 bool IsUtf8(std::string_view text);
 // Of valid UTF-8.
 size_t CodePoints(std::string_view text);
+// What a client wrote, to be told back to it: at most `bytes` long, and valid UTF-8.
+std::string Quote(std::string_view text, size_t bytes);
 
 // Whether the text has the form; people type telephone numbers as they like, so that one is
 // lenient.
