@@ -187,8 +187,8 @@ Verdict Automaton::FeedRecord(const Stored& message, const Facts& facts,
       open_.clear();
       return Verdict::kHole;
     }
-    ++state_.next_seq;
   }
+  state_.next_seq = facts.seq + 1;
   state_.recorded_time_us = std::max(state_.recorded_time_us, facts.recorded_time_us);
   if (facts.kind == Facts::Kind::kEvent) return FeedEvent(message, facts, commit);
   if (!open_.empty() && !mutations_.any()) {

@@ -1,61 +1,42 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "libs/log/automaton.h"
+#include "libs/log/flight.h"
+#include "libs/log/follower.h"
+#include "libs/log/lease.h"
 #include "libs/log/log.h"
+#include "libs/log/mutations.h"
+#include "libs/log/waiters.h"
 #include "libs/record/clock.h"
 
 // The writer's half of the log's protocol (claiming C1 to C4, appending A1 to A5, lease L1 to L5,
-// impossible things R5) as a state machine without threads: whoever owns it calls Step().
+// impossible things R5) as a state machine without threads: whoever owns it calls Step(), and
+// everything else but AwaitConfirmation() and lease(), on one thread.
 namespace crm::log {
-
-// Where commits that count go.
-class Projection {
- public:
-  virtual ~Projection() = default;
-  // The saved state; a default one if there is nothing.
-  virtual Automaton::State Load() = 0;
-  // All or nothing, together with the state after it. Commits may be empty.
-  virtual void Apply(std::span<const Commit> commits, const Automaton::State& after) = 0;
-};
-
-// A default read may be answered while the lease runs. Shared with reading threads.
-class Lease {
- public:
-  // L2: compares with the clock at this moment.
-  bool Valid(int64_t boottime) const {
-    return boottime < until_.load(std::memory_order_acquire) &&
-           boottime >= from_.load(std::memory_order_acquire);
-  }
-
- private:
-  friend class Owner;
-  std::atomic<int64_t> until_{0};
-  std::atomic<int64_t> from_{0};
-};
 
 class Owner {
  public:
   struct Options {
     int partition = 0;
     std::string address;
+    std::string source;  // ce_source and ce_dataschema of the log's own records
+    std::string dataschema;
     int64_t lease_us = 3'000'000;
     int64_t confirm_timeout_us = 10'000'000;  // A4
     int64_t claim_timeout_us = 10'000'000;    // C2
     size_t read_bytes = 4 << 20;
+    [[no_unique_address]] Mutations mutations;
   };
   enum class Role {
     kStandby,   // reads and applies, takes no commands
     kClaiming,  // its claim is written, but does not count yet
     kOwner,     // may decide and append; see also confirmed()
-    kStopped,   // R5: something impossible was seen; trouble() says what
+    kStopped,   // R5: something impossible was seen, or the log is broken; trouble() says what
   };
 
   // `wake` is called from any thread when Step() may have something to do.
@@ -63,8 +44,10 @@ class Owner {
         record::Random& random, std::function<void()> wake);
   ~Owner();
 
-  // The partition is ours to claim, or no longer. Withdrawing it hands over (L4): Role goes to
-  // kStandby once everything in flight is confirmed and `released` is written (or a second passed).
+  // The partition is ours to claim, or no longer. To be called again with true each time that the
+  // assignment is confirmed: whoever lost a claim to somebody else waits for that (C4). Withdrawing
+  // it hands over (L4): Role goes to kStandby once everything in flight is confirmed and `released`
+  // is written (or a second passed).
   void Assign(bool assigned);
 
   // One round: reports, reading, claiming, time limits. True if it did something, so that another
@@ -74,11 +57,14 @@ class Owner {
   int64_t next_deadline() const;
 
   Role role() const { return role_; }
+  // Commits may be appended: it is the owner, and not about to hand over.
+  bool may_append() const { return role_ == Role::kOwner && assigned_ && !released_sent_; }
   // Grows whenever everything unanswered becomes unknown (A4, deposed) or a new claim counts.
   uint64_t epoch() const { return epoch_; }
 
-  // The events of one commit, as kOwner. Fills in claim, sequence, commit index, recorded time;
-  // returns the commit's ticket, growing within an epoch.
+  // The events of one commit (1 to 1000), as kOwner and assigned. Fills in claim, sequence, commit
+  // index, recorded time; returns the commit's ticket. Tickets grow for ever; with a new epoch
+  // those above confirmed() are unknown. A reactor's position record (kReachedType) comes alone.
   struct NewEvent {
     Envelope envelope;
     std::string value;
@@ -87,7 +73,7 @@ class Owner {
   // Sends what Append took since the last call as one group.
   void Flush();
   // Commits appended and not confirmed yet, in bytes: to bound what is under way.
-  size_t bytes_under_way() const;
+  size_t bytes_under_way() const { return flight_.bytes(); }
 
   // Every commit up to this ticket counts, is applied, and may be answered OK (A2, L3).
   uint64_t confirmed() const { return confirmed_; }
@@ -95,33 +81,97 @@ class Owner {
   const Lease& lease() const { return lease_; }
   // For a default read that found the lease expired, and for confirmed reads (a barrier): `done` is
   // called on the stepping thread with true once a record handed over after this call is confirmed
-  // and reads may be served, with false when that can not be told. Thread-safe.
+  // and reads may be served, with false when that can not be told. Thread-safe. Never called from
+  // inside AwaitConfirmation.
   void AwaitConfirmation(std::function<void(bool)> done);
 
-  const Automaton::State& state() const { return automaton_.state(); }
-  const std::string& trouble() const;
+  // L5: boottime at which the end was asked for that has been reached since; 0: never.
+  int64_t current_as_of() const { return current_as_of_; }
 
-  struct Counts {  // messages skipped, by reason, and claims written, since the start
-    uint64_t void_claims = 0, deposed = 0, after_end = 0, duplicates = 0, holes = 0, incomplete = 0;
-    uint64_t claims = 0;
-  };
-  const Counts& counts() const { return counts_; }
+  const Automaton::State& state() const { return follower_.state(); }
+  const std::string& trouble() const { return follower_.trouble(); }
+  const Follower::Counts& counts() const { return follower_.counts(); }
+  uint64_t claims_written() const { return claims_written_; }
 
  private:
-  struct Flight;
-  Options options_;
+  enum class Why { kLost, kDeposed, kFailed, kWithdrawn };
+  struct Claim {  // the one being written or held
+    uint64_t number = 0;
+    uint64_t id = 0;
+    int64_t handed = 0;
+    bool failed = false;
+    bool reported = false;
+  };
+
+  // owner.cc
+  bool StepRole(int64_t now);
+  bool StepOwner(int64_t now);
+  void Settle(int64_t now);
+  void PublishLease(int64_t now);
+  void KeepLease(int64_t now);
+  bool StepHandOver(int64_t now);
+  bool CheckNow(int64_t now);
+  void Stop();
+
+  // owner_claim.cc
+  bool StepStandby(int64_t now);
+  bool StepClaiming(int64_t now);
+  bool MayClaim(int64_t now) const;
+  void WriteClaim();
+  void Activate();
+  void Lose(Why why, int64_t now);
+  void PlanClaim(Why why, int64_t now);
+
+  // owner_append.cc
+  enum class Considered { kDone, kAgain, kLater, kLost };
+  void AppendOwn(std::string_view type, std::string value);
+  Envelope OwnEnvelope(std::string_view type, uint64_t seq);
+  void FillIn(Envelope* envelope, uint64_t seq);
+  bool WorkReports(int64_t now);
+  Considered Consider(const Report& report, int64_t now);
+  Considered ReadUpTo(const Report& report, int64_t now);
+  bool mine() const;
+  bool Counted(uint64_t seq) const;
+
+  const Options options_;
   Log& log_;
-  Projection& projection_;
   const record::Clock& clock_;
   record::Random& random_;
   std::function<void()> wake_;
-  Automaton automaton_;
+  Follower follower_;
   Lease lease_;
+  Waiters waiters_;
   Role role_ = Role::kStandby;
+  bool checked_start_ = false;
+  int64_t next_check_ = 0;
+  int64_t next_poll_ = 0;  // when to look at the log again
+  int64_t current_as_of_ = 0;
+
+  bool assigned_ = false;
+  bool await_assignment_ = false;  // C4
+  int64_t claim_after_ = 0;
+  int attempts_ = 0;  // claims lost since a commit was confirmed
+  uint64_t claims_written_ = 0;
+  Claim claim_;
+  std::unique_ptr<Producer> producer_;
+
   uint64_t epoch_ = 0;
+  Flight flight_;
+  uint64_t next_seq_ = 1;
+  int64_t recorded_time_us_ = 0;
+  uint64_t last_ticket_ = 0;
+  uint64_t counted_ticket_ = 0;  // complete, but perhaps not to be answered yet (L3)
   uint64_t confirmed_ = 0;
-  Counts counts_;
-  std::unique_ptr<Flight> flight_;
+  std::vector<Report> reports_;  // in the order they came; those before report_at_ are done
+  size_t report_at_ = 0;
+  int64_t read_target_ = -1;  // where a report of unknown place makes us read to
+
+  int64_t newest_handed_ = 0;  // L1: of the newest confirmed record
+  int64_t serve_from_ = 0;     // L3
+  int64_t settled_at_ = 0;
+  int64_t next_alive_ = 0;
+  bool released_sent_ = false;
+  int64_t released_deadline_ = 0;
 };
 
 }  // namespace crm::log
