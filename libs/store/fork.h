@@ -6,14 +6,18 @@
 
 // Intervals of positions in a virtual binary tree over all positions, so that those which hold a
 // given position are found by equality (the relational interval tree of Kriegel, Pötke and Seidl,
-// 2000). The tree's root is the highest power of two, its leaves are the odd numbers.
+// 2000). The more zero bits a number ends with, the higher it stands; odd ones are leaves, and 0 is
+// one left of all others.
 namespace crm::store {
 
 // The topmost node within the closed interval [from, last].
 inline uint64_t ForkNode(uint64_t from, uint64_t last) {
   if (from == last) return from;
-  const int highest_different_bit = 63 - std::countl_zero(from ^ last);
-  return last >> highest_different_bit << highest_different_bit;
+  const int split = 63 - std::countl_zero(from ^ last);
+  // Both begin alike, then `last` has a 1 where `from` has a 0: either `from` ends there and stands
+  // higher than everything up to `last`, or the number that ends with that 1 does.
+  const bool from_ends = from != 0 && std::countr_zero(from) > split;
+  return from_ends ? from : last >> split << split;
 }
 
 // Every node at which an interval may be filed that holds `position`, if no interval reaches

@@ -108,9 +108,16 @@ std::vector<log::Stored> ReadView::History(const RecordKey& key, int64_t before,
 }
 
 std::optional<log::Stored> ReadView::VersionAt(const RecordKey& key, int64_t position) const {
-  auto events = History(key, Behind(position), 1);
-  if (events.empty()) return std::nullopt;
-  return std::move(events.front());
+  for (Rows rows(moment_, Table::kHistory, HistoryKey(key, 0), HistoryKey(key, Behind(position)),
+                 /*reverse=*/true);
+       rows.Valid(); rows.Next()) {
+    auto event = HistoryRow(rows);
+    const auto change = moment_->Get(Table::kChange, ChangeKey(key.tenant, event.offset));
+    CRM_CHECK(change);
+    // Commits are shown whole or not at all, also at a position in the middle of one.
+    if (DecodeChange(event.offset, *change).commit <= position) return event;
+  }
+  return std::nullopt;
 }
 
 std::vector<Change> ReadView::Changes(TenantNumber tenant, int64_t after, size_t limit) const {

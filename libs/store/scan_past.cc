@@ -25,7 +25,7 @@ class Source {
         suffix_(past ? kPositionSize : 0),
         reverse_(range.reverse) {
     // A key of the range may end up behind it with the end of its interval appended.
-    if (past) to_.append(kPositionSize, '\xff');
+    if (past && !range.to.empty()) to_.append(kPositionSize, '\xff');
     if (reverse_) {
       it_->SeekForPrev(to_);
       if (it_->Valid() && it_->key() == rocksdb::Slice(to_)) it_->Prev();

@@ -187,7 +187,9 @@ std::shared_ptr<const Tables> Tables::Cleared(const StoreOptions& options,
   Check(db().CreateColumnFamilies(families, &handles), "clearing");
   handles.insert(handles.begin(), handles_.front());
   Check(db().Put(WithoutWal(), kFingerprintKey, fingerprint), "clearing");
-  return std::make_shared<const Tables>(connection_, std::move(handles));
+  auto cleared = std::make_shared<const Tables>(connection_, std::move(handles));
+  cleared->Flush();
+  return cleared;
 }
 
 }  // namespace crm::store
