@@ -18,10 +18,10 @@ record::Status Stopping() {
 }  // namespace
 
 ConversationCall::ConversationCall(Serving& serving, grpc::GenericCallbackServerContext& context,
-                                   int route)
-    : exchange_(serving, context, route),
-      conversation_(
-          std::get<ConversationFunction>(serving.routes[static_cast<size_t>(route)].serve)()) {
+                                   int endpoint)
+    : exchange_(serving, context, endpoint),
+      conversation_(std::get<ConversationFunction>(
+          serving.endpoints[static_cast<size_t>(endpoint)].serve)()) {
   StartRead(&request_);
   if (!serving.endless.Add(this)) FinishOnce(Stopping());
 }

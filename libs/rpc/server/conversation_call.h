@@ -10,7 +10,7 @@ namespace crm::rpc {
 // Requests answered one by one until the client has no more.
 class ConversationCall final : public grpc::ServerGenericBidiReactor, private Endless {
  public:
-  ConversationCall(Serving& serving, grpc::GenericCallbackServerContext& context, int route);
+  ConversationCall(Serving& serving, grpc::GenericCallbackServerContext& context, int endpoint);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;

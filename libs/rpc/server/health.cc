@@ -146,13 +146,13 @@ Answer Health::Check(const Call& call) {
   return answer;
 }
 
-std::unique_ptr<Stream> Health::Watch(const Call& call) {
+std::shared_ptr<Stream> Health::Watch(const Call& call) {
   v1::HealthCheckRequest request;
   const bool parsed = request.ParseFromString(call.request);
-  return std::make_unique<WatchStream>(*this, request.service(), !parsed);
+  return std::make_shared<WatchStream>(*this, request.service(), !parsed);
 }
 
-std::vector<Route> Health::Routes() {
+std::vector<Endpoint> Health::Endpoints() {
   return {
       {"/grpc.health.v1.Health/Check",
        UnaryFunction([this](const Call& call, const std::function<void(Answer)>& done) {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "libs/rpc/server/routes.h"
+#include "libs/rpc/server/endpoints.h"
 
 namespace crm::rpc {
 
@@ -30,14 +30,14 @@ class Health {
   // `readiness`, the process and all its services, at once.
   void SetReady(bool ready);
 
-  std::vector<Route> Routes();
+  std::vector<Endpoint> Endpoints();
 
  private:
   class WatchStream;
   using Ready = std::vector<std::function<void()>>;
 
   Answer Check(const Call& call);
-  std::unique_ptr<Stream> Watch(const Call& call);
+  std::shared_ptr<Stream> Watch(const Call& call);
   // A grpc.health.v1.HealthCheckResponse.ServingStatus.
   int StateOf(const std::string& name) const;
   Ready CollectChanged();

@@ -99,11 +99,11 @@ Reflection::Reflection(const record::Catalogue& catalogue, std::vector<std::stri
                  grpc::reflection::v1::ServerReflectionRequest::descriptor()->file(),
                  grpc::reflection::v1alpha::ServerReflectionRequest::descriptor()->file()},
       services_(std::move(services)) {
-  for (const Route& route : Routes()) services_.emplace_back(ServiceOf(route.path));
+  for (const Endpoint& endpoint : Endpoints()) services_.emplace_back(ServiceOf(endpoint.path));
   std::sort(services_.begin(), services_.end());
 }
 
-std::vector<Route> Reflection::Routes() const {
+std::vector<Endpoint> Reflection::Endpoints() const {
   ConversationFunction begin = [this] { return std::make_unique<Questions>(*this); };
   return {{"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", begin},
           {"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", begin}};

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "libs/record/catalogue.h"
-#include "libs/rpc/server/routes.h"
+#include "libs/rpc/server/endpoints.h"
 
 namespace crm::rpc {
 
@@ -18,7 +18,7 @@ class Reflection {
   // `services` are the full names to list, beside reflection's own.
   Reflection(const record::Catalogue& catalogue, std::vector<std::string> services);
 
-  std::vector<Route> Routes() const;
+  std::vector<Endpoint> Endpoints() const;
 
   const std::vector<std::string>& services() const { return services_; }
   const google::protobuf::FileDescriptor* FindFile(const std::string& name) const;

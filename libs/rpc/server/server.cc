@@ -35,14 +35,14 @@ class EveryMethod final : public grpc::CallbackGenericService {
       grpc::GenericCallbackServerContext* context) override {
     const auto found = serving_.by_path.find(context->method());
     if (found == serving_.by_path.end()) return new UnknownCall(serving_, *context);
-    const int route = found->second;
-    switch (serving_.routes[static_cast<size_t>(route)].serve.index()) {
+    const int endpoint = found->second;
+    switch (serving_.endpoints[static_cast<size_t>(endpoint)].serve.index()) {
       case 0:
-        return new UnaryCall(serving_, *context, route);
+        return new UnaryCall(serving_, *context, endpoint);
       case 1:
-        return new StreamCall(serving_, *context, route);
+        return new StreamCall(serving_, *context, endpoint);
       default:
-        return new ConversationCall(serving_, *context, route);
+        return new ConversationCall(serving_, *context, endpoint);
     }
   }
 
@@ -72,9 +72,9 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder* builder) {
 }  // namespace
 
 struct Server::Parts {
-  Parts(ServerOptions options, std::vector<Route> routes, Observer observer,
+  Parts(ServerOptions options, std::vector<Endpoint> endpoints, Observer observer,
         const record::Clock& clock)
-      : serving(std::move(options), std::move(routes), std::move(observer), clock),
+      : serving(std::move(options), std::move(endpoints), std::move(observer), clock),
         service(serving) {}
 
   Serving serving;
@@ -84,10 +84,11 @@ struct Server::Parts {
 };
 
 record::Result<std::unique_ptr<Server>> Server::Start(ServerOptions options,
-                                                      std::vector<Route> routes, Observer observer,
+                                                      std::vector<Endpoint> endpoints,
+                                                      Observer observer,
                                                       const record::Clock& clock) {
   auto parts =
-      std::make_unique<Parts>(std::move(options), std::move(routes), std::move(observer), clock);
+      std::make_unique<Parts>(std::move(options), std::move(endpoints), std::move(observer), clock);
   const std::string& address = parts->serving.options.address;
   // Our own health service knows more than gRPC's.
   grpc::EnableDefaultHealthCheckService(false);

@@ -10,7 +10,7 @@
 
 #include "libs/record/clock.h"
 #include "libs/record/result.h"
-#include "libs/rpc/server/routes.h"
+#include "libs/rpc/server/endpoints.h"
 
 namespace crm::rpc {
 
@@ -30,7 +30,7 @@ struct ServerOptions {
 
 // A call that has ended.
 struct CallReport {
-  int route = -1;  // its place among the routes; -1: there is no such method
+  int endpoint = -1;  // its place among the endpoints; -1: there is no such method
   int code = 0;
   std::string_view message;
   int64_t duration_us = 0;
@@ -40,12 +40,13 @@ struct CallReport {
 // Called on any thread, often: it must not wait.
 using Observer = std::function<void(const CallReport&)>;
 
-// A gRPC server with one generic service that serves every route, by path.
+// A gRPC server with one generic service that serves every endpoint, by path.
 class Server {
  public:
-  // `clock` and what the routes refer to must outlive the server.
+  // `clock` and what the endpoints refer to must outlive the server.
   static record::Result<std::unique_ptr<Server>> Start(ServerOptions options,
-                                                       std::vector<Route> routes, Observer observer,
+                                                       std::vector<Endpoint> endpoints,
+                                                       Observer observer,
                                                        const record::Clock& clock);
   ~Server();
 

@@ -26,15 +26,15 @@ void EndlessCalls::EndAll() {
   for (Endless* call : calls_) call->End();
 }
 
-Serving::Serving(ServerOptions given_options, std::vector<Route> given_routes,
+Serving::Serving(ServerOptions given_options, std::vector<Endpoint> given_endpoints,
                  Observer given_observer, const record::Clock& given_clock)
     : options(std::move(given_options)),
-      routes(std::move(given_routes)),
+      endpoints(std::move(given_endpoints)),
       observer(std::move(given_observer)),
       clock(given_clock),
       loopback(IsLoopback(options.address)),
       completer(options.completer_threads) {
-  for (size_t i = 0; i < routes.size(); ++i) by_path[routes[i].path] = static_cast<int>(i);
+  for (size_t i = 0; i < endpoints.size(); ++i) by_path[endpoints[i].path] = static_cast<int>(i);
 }
 
 Call Exchange::Arrived(const grpc::ByteBuffer& request) const {
@@ -76,7 +76,7 @@ void Exchange::AddTrailing(const Metadata& metadata) {
 grpc::Status Exchange::Ended(record::Status status) const {
   if (serving_.observer) {
     CallReport report;
-    report.route = route_;
+    report.endpoint = endpoint_;
     report.code = status.code();
     report.message = status.message();
     report.duration_us = std::chrono::duration_cast<std::chrono::microseconds>(

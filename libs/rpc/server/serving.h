@@ -41,15 +41,15 @@ class EndlessCalls {
 };
 
 struct Serving {
-  Serving(ServerOptions given_options, std::vector<Route> given_routes, Observer given_observer,
-          const record::Clock& given_clock);
+  Serving(ServerOptions given_options, std::vector<Endpoint> given_endpoints,
+          Observer given_observer, const record::Clock& given_clock);
 
   const ServerOptions options;
-  const std::vector<Route> routes;
+  const std::vector<Endpoint> endpoints;
   const Observer observer;
   const record::Clock& clock;
   const bool loopback;
-  std::unordered_map<std::string, int> by_path;  // place in `routes`
+  std::unordered_map<std::string, int> by_path;  // place in `endpoints`
   EndlessCalls endless;
   Completer completer;
 };
@@ -57,10 +57,10 @@ struct Serving {
 // One call's way in and out, whatever kind it is of.
 class Exchange {
  public:
-  Exchange(Serving& serving, grpc::GenericCallbackServerContext& context, int route)
+  Exchange(Serving& serving, grpc::GenericCallbackServerContext& context, int endpoint)
       : serving_(serving),
         context_(context),
-        route_(route),
+        endpoint_(endpoint),
         begin_(std::chrono::steady_clock::now()) {}
 
   // `request` in one piece, with what came with it.
@@ -77,7 +77,7 @@ class Exchange {
 
   Serving& serving_;
   grpc::GenericCallbackServerContext& context_;
-  const int route_;
+  const int endpoint_;
   const std::chrono::steady_clock::time_point begin_;
 };
 

@@ -6,9 +6,9 @@
 
 namespace crm::rpc {
 
-StreamCall::StreamCall(Serving& serving, grpc::GenericCallbackServerContext& context, int route)
-    : exchange_(serving, context, route),
-      open_(std::get<StreamFunction>(serving.routes[static_cast<size_t>(route)].serve)) {
+StreamCall::StreamCall(Serving& serving, grpc::GenericCallbackServerContext& context, int endpoint)
+    : exchange_(serving, context, endpoint),
+      open_(std::get<StreamFunction>(serving.endpoints[static_cast<size_t>(endpoint)].serve)) {
   StartRead(&request_);
 }
 

@@ -13,7 +13,7 @@ class StreamCall final : public grpc::ServerGenericBidiReactor,
                          private Completer::Item,
                          private Endless {
  public:
-  StreamCall(Serving& serving, grpc::GenericCallbackServerContext& context, int route);
+  StreamCall(Serving& serving, grpc::GenericCallbackServerContext& context, int endpoint);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
@@ -29,7 +29,7 @@ class StreamCall final : public grpc::ServerGenericBidiReactor,
   const StreamFunction& open_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer message_;
-  std::unique_ptr<Stream> stream_;
+  std::shared_ptr<Stream> stream_;
   // The stream for End(), which may be called before there is one.
   std::atomic<Stream*> opened_{nullptr};
   std::atomic<bool> ending_{false};

@@ -12,9 +12,9 @@ thread_local const void* handing_over = nullptr;
 
 }  // namespace
 
-UnaryCall::UnaryCall(Serving& serving, grpc::GenericCallbackServerContext& context, int route)
-    : exchange_(serving, context, route),
-      serve_(std::get<UnaryFunction>(serving.routes[static_cast<size_t>(route)].serve)) {
+UnaryCall::UnaryCall(Serving& serving, grpc::GenericCallbackServerContext& context, int endpoint)
+    : exchange_(serving, context, endpoint),
+      serve_(std::get<UnaryFunction>(serving.endpoints[static_cast<size_t>(endpoint)].serve)) {
   StartRead(&request_);
 }
 

@@ -8,7 +8,7 @@ namespace crm::rpc {
 // are sent by gRPC's own thread; later ones by the completer.
 class UnaryCall final : public grpc::ServerGenericBidiReactor, private Completer::Item {
  public:
-  UnaryCall(Serving& serving, grpc::GenericCallbackServerContext& context, int route);
+  UnaryCall(Serving& serving, grpc::GenericCallbackServerContext& context, int endpoint);
 
   void OnReadDone(bool ok) override;
   void OnDone() override { delete this; }

@@ -1,4 +1,4 @@
-#include "libs/rpc/server/routes.h"
+#include "libs/rpc/server/endpoints.h"
 
 #include <set>
 
@@ -12,9 +12,9 @@ std::string_view ServiceOf(std::string_view path) {
 
 std::string_view MethodOf(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-std::vector<std::string> ServicesOf(const std::vector<Route>& routes) {
+std::vector<std::string> ServicesOf(const std::vector<Endpoint>& endpoints) {
   std::set<std::string> services;
-  for (const Route& route : routes) services.emplace(ServiceOf(route.path));
+  for (const Endpoint& endpoint : endpoints) services.emplace(ServiceOf(endpoint.path));
   return {services.begin(), services.end()};
 }
 

@@ -17,7 +17,7 @@ namespace crm::rpc {
 using UnaryFunction = std::function<void(Call, std::function<void(Answer)> done)>;
 
 // One request, a stream of messages.
-using StreamFunction = std::function<std::unique_ptr<Stream>(Call)>;
+using StreamFunction = std::function<std::shared_ptr<Stream>(Call)>;
 
 // Requests that come one by one, each answered before the next is read.
 class Conversation {
@@ -28,19 +28,20 @@ class Conversation {
 };
 using ConversationFunction = std::function<std::unique_ptr<Conversation>()>;
 
-struct Route {
+struct Endpoint {
   std::string path;  // `/crm.sales.v1.Leads/CreateLead`
   std::variant<UnaryFunction, StreamFunction, ConversationFunction> serve;
 };
 
-// Every method of the catalogue, served by the dispatcher, which must outlive the routes.
-std::vector<Route> DispatcherRoutes(Dispatcher& dispatcher, const record::Catalogue& catalogue);
+// Every method of the catalogue, served by the dispatcher, which must outlive the endpoints.
+std::vector<Endpoint> DispatcherEndpoints(Dispatcher& dispatcher,
+                                          const record::Catalogue& catalogue);
 
 // `crm.sales.v1.Leads` of `/crm.sales.v1.Leads/CreateLead`.
 std::string_view ServiceOf(std::string_view path);
 // `CreateLead` of the same.
 std::string_view MethodOf(std::string_view path);
-// The services of the routes, each once.
-std::vector<std::string> ServicesOf(const std::vector<Route>& routes);
+// The services of the endpoints, each once.
+std::vector<std::string> ServicesOf(const std::vector<Endpoint>& endpoints);
 
 }  // namespace crm::rpc
