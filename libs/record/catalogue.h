@@ -65,6 +65,7 @@ struct Field {
   bool output_only = false;
   bool immutable = false;
   bool identifier = false;
+  bool standard = false;  // one of the fields 1 to 15 of a record type
   v1::Field annotation;
   const MessageType* message = nullptr;  // of kMessage, kTime, kDate, kMoney and maps
   const OptionSet* options = nullptr;    // of kOption

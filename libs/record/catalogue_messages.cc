@@ -166,7 +166,9 @@ void BuildMessages(CatalogueTables* tables, Problems* problems) {
   for (auto& [full_name, message] : tables->messages) {
     const Descriptor* from = tables->pool->FindMessageTypeByName(full_name);
     for (int i = 0; i < from->field_count(); ++i) {
-      message->fields.push_back(MakeField(*from->field(i), *tables, problems));
+      Field field = MakeField(*from->field(i), *tables, problems);
+      field.standard = message->record && field.number <= kCustom;
+      message->fields.push_back(std::move(field));
     }
     std::sort(message->fields.begin(), message->fields.end(),
               [](const Field& a, const Field& b) { return a.number < b.number; });

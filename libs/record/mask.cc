@@ -117,8 +117,10 @@ class Merger {
       std::string_view theirs = a.Take(number), ours = b.Take(number);
       auto end = step;
       while (end != steps.end() && end->number == number) ++end;
+      // Another member of the same oneof is given.
+      if (theirs.empty() && Emptied(type, number, given)) ours = {};
       if (step == end) {
-        if (!Emptied(type, number, given)) out += ours;
+        out += ours;
       } else {
         Field({&*step, static_cast<size_t>(end - step)}, theirs, ours, &out);
       }
