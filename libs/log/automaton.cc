@@ -146,7 +146,9 @@ Verdict Automaton::FeedClaim(const Stored& message, const Facts& facts) {
     return Impossible(message, "the log does not begin with its first claim");
   }
   if (!mutations_.Has(Mutation::kNoCompareAndSet)) {
-    if (claim->number > state_.claim + 1) return Impossible(message, "claims are missing before");
+    if (claim->number > state_.claim + 1 && !mutations_.any()) {
+      return Impossible(message, "claims are missing before");
+    }
     if (claim->number != state_.claim + 1) return Verdict::kVoidClaim;
     if (!first && claim->log_id != state_.log_id) {
       return Impossible(message, "the claim belongs to another log");

@@ -75,6 +75,10 @@ class Owner {
   // Commits appended and not confirmed yet, in bytes: to bound what is under way.
   size_t bytes_under_way() const { return flight_.bytes(); }
 
+  // The take-over wait is over (L3): what the projection holds may be answered as done, such as the
+  // outcome of a request that comes for the second time.
+  bool answers() const { return role_ == Role::kOwner && settled_at_ >= serve_from_; }
+
   // Every commit up to this ticket counts, is applied, and may be answered OK (A2, L3).
   uint64_t confirmed() const { return confirmed_; }
 
