@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/crmctl/schema.h"
+
+// From what was typed to a record. All of these throw UsageError.
+namespace crm::ctl {
+
+// Sets fields from `field=value`; gives their paths.
+std::vector<std::string> Assign(Message* record, const std::vector<std::string>& assignments,
+                                const std::string& currency);
+
+void CheckedSet(Message* message, const std::string& path, const std::string& text);
+
+// The names of the fields that are set.
+std::vector<std::string> SetPaths(const Message& message);
+
+// Sets a FieldMask.
+void SetMask(Message* message, const std::string& field, const std::vector<std::string>& paths);
+
+}  // namespace crm::ctl

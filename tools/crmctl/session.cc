@@ -1,0 +1,107 @@
+#include "tools/crmctl/session.h"
+
+#include <unistd.h>
+
+#include <thread>
+
+#include "google/rpc/code.pb.h"
+#include "libs/record/clock.h"
+#include "libs/record/uuid.h"
+#include "tools/crmctl/reflection.h"
+#include "tools/crmctl/value.h"
+
+namespace crm::ctl {
+namespace {
+
+void Pause(std::chrono::milliseconds pause) { std::this_thread::sleep_for(pause); }
+
+Status BrokenAnswer(const MethodDescriptor& method) {
+  Status status;
+  status.set_code(google::rpc::INTERNAL);
+  status.set_message("the answer of " + method.full_name() + " can't be read");
+  return status;
+}
+
+}  // namespace
+
+bool Session::Json() const {
+  if (options_.output.empty()) return !isatty(STDOUT_FILENO);
+  return options_.output == "json";
+}
+
+std::optional<google::protobuf::Timestamp> Session::AsOf() const {
+  if (options_.as_of.empty()) return std::nullopt;
+  auto time = ParseTime(options_.as_of);
+  if (!time)
+    throw UsageError("--as-of: \"" + options_.as_of +
+                     "\" is no time, such as 2026-03-31T12:00:00Z");
+  return time;
+}
+
+void Session::RefuseAsOf() const {
+  if (!options_.as_of.empty()) throw UsageError("--as-of is for get and list only");
+}
+
+Connection& Session::connection() {
+  if (connection_) return *connection_;
+  Headers headers = {{"crm-client", client_}};
+  if (!options_.tenant.empty()) headers.emplace_back("crm-tenant", options_.tenant);
+  if (!options_.user.empty()) headers.emplace_back("crm-user", options_.user);
+  std::chrono::milliseconds timeout(static_cast<int64_t>(options_.timeout * 1000));
+  connection_ = std::make_unique<Connection>(options_.server, headers, timeout);
+  return *connection_;
+}
+
+const Schema& Session::schema() {
+  if (!schema_) schema_ = Reflect(connection());
+  return *schema_;
+}
+
+Status Session::Send(const MethodDescriptor& method, const google::protobuf::MessageLite& request,
+                     google::protobuf::MessageLite* response, Trailers* trailers) {
+  std::string sent = request.SerializePartialAsString();
+  std::string answer;
+  Status status = SendWithRetries(
+      [&] { return connection().Unary(PathOf(method), sent, &answer, trailers); }, Pause);
+  if (status.code() != google::rpc::OK) return status;
+  if (!response->ParsePartialFromString(answer)) return BrokenAnswer(method);
+  return status;
+}
+
+void Session::Call(const MethodDescriptor& method, const google::protobuf::MessageLite& request,
+                   google::protobuf::MessageLite* response, Trailers* trailers) {
+  Status status = Send(method, request, response, trailers);
+  if (status.code() != google::rpc::OK) throw Failure(status);
+}
+
+void Session::Stream(const MethodDescriptor& method, const google::protobuf::MessageLite& request,
+                     const std::function<bool(const Message&)>& each, Trailers* trailers) {
+  auto call = connection().Open(PathOf(method), false);
+  if (call->Write(request.SerializePartialAsString())) call->WritesDone();
+  auto message = schema().New(method.output_type());
+  std::string bytes;
+  while (call->Read(&bytes)) {
+    if (!message->ParsePartialFromString(bytes)) throw Failure(BrokenAnswer(method));
+    if (!each(*message)) return;
+  }
+  Status status = call->Finish(trailers);
+  if (status.code() != google::rpc::OK) throw Failure(status);
+}
+
+std::string NewRequestId() {
+  static thread_local record::SystemRandom random;
+  return record::MakeUuidV7(record::SystemClock().Wall(), random.Next() & 0xfff, random.Next())
+      .Text();
+}
+
+void SetRequestId(Message* request) {
+  const FieldDescriptor* field = request->GetDescriptor()->FindFieldByName("request_id");
+  if (!field || field->cpp_type() != FieldDescriptor::CPPTYPE_STRING || field->is_repeated())
+    return;
+  const auto* reflection = request->GetReflection();
+  if (reflection->GetString(*request, field).empty()) {
+    reflection->SetString(request, field, NewRequestId());
+  }
+}
+
+}  // namespace crm::ctl

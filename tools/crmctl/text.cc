@@ -1,0 +1,64 @@
+#include "tools/crmctl/text.h"
+
+namespace crm::ctl {
+namespace {
+
+constexpr std::string_view kWhite = " \t\r\n";
+
+bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
+bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
+
+}  // namespace
+
+std::string_view Trimmed(std::string_view text) {
+  size_t first = text.find_first_not_of(kWhite);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kWhite) - first + 1);
+}
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (IsUpper(c)) c += 'a' - 'A';
+  }
+  return lower;
+}
+
+std::string Upper(std::string_view text) {
+  std::string upper(text);
+  for (char& c : upper) {
+    if (IsLower(c)) c -= 'a' - 'A';
+  }
+  return upper;
+}
+
+std::string SnakeUpper(std::string_view text) {
+  std::string snake;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (i > 0 && IsUpper(text[i]) && !IsUpper(text[i - 1])) snake += '_';
+    snake += text[i];
+  }
+  return Upper(snake);
+}
+
+std::vector<std::string> Split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  if (text.empty()) return parts;
+  while (true) {
+    size_t end = text.find(separator);
+    parts.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::string Join(const std::vector<std::string>& texts, std::string_view separator) {
+  std::string joined;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) joined += separator;
+    joined += texts[i];
+  }
+  return joined;
+}
+
+}  // namespace crm::ctl
