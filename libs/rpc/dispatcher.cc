@@ -235,7 +235,8 @@ std::shared_ptr<Stream> Dispatcher::Open(Call call) {
     read.min_position = position->offset;
     read.log_id = position->log_id;
   }
-  return OpenWatch(std::move(route), read, spans->Integer(3) != 0, position->offset, text.empty());
+  return OpenWatch(std::move(route), read, spans->Integer(3) != 0, position->offset, text.empty(),
+                   spans->Integer(4) != 0);
 }
 
 bool Dispatcher::Streams(const std::string& path) const {

@@ -15,12 +15,13 @@ constexpr size_t kChangesAtOnce = 128;
 class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
  public:
   Watch(Route route, const shard::ReadOptions& read, bool initial_state, int64_t after,
-        bool from_now)
+        bool from_now, bool until_now)
       : route_(std::move(route)),
         read_(read),
         initial_state_(initial_state),
         after_(after),
-        from_now_(from_now) {}
+        from_now_(from_now),
+        until_now_(until_now) {}
 
   void Next(std::function<void(Item)> done) override {
     {
@@ -82,10 +83,16 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
     read_.min_position = -1;  // reached
     const bool found = FillFrom(std::move(result.view));
     bool cancelled = false;
+    std::function<void(Item)> deliver;
     {
       std::lock_guard lock(mutex_);
       reading_ = false;
       cancelled = cancelled_;
+      if (until_now_ && !found && !cancelled) deliver = std::exchange(waiting_, nullptr);
+    }
+    if (deliver) {
+      deliver(End({}));
+      return;
     }
     if (found || cancelled) {
       Go();
@@ -173,6 +180,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
   bool initial_state_;
   int64_t after_;
   bool from_now_;
+  const bool until_now_;
   std::unique_ptr<store::View> snapshot_;
   std::string initial_key_;
 
@@ -186,8 +194,8 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
 }  // namespace
 
 std::shared_ptr<Stream> OpenWatch(Route route, const shard::ReadOptions& read, bool initial_state,
-                                  int64_t after, bool from_now) {
-  return std::make_shared<Watch>(std::move(route), read, initial_state, after, from_now);
+                                  int64_t after, bool from_now, bool until_now) {
+  return std::make_shared<Watch>(std::move(route), read, initial_state, after, from_now, until_now);
 }
 
 }  // namespace crm::rpc
