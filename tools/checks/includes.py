@@ -40,7 +40,7 @@ def may_include(path, included):
 def problem(path, mark, included):
     """What is wrong with the include, or None."""
     folder = included.split('/')[0]
-    if folder in PLACES and not str(path).startswith(PLACES[folder]):
+    if folder in PLACES and not included.endswith('.pb.h') and not str(path).startswith(PLACES[folder]):
         return f'only {", ".join(PLACES[folder])} may include {folder}'
     if mark == '<':
         if included in TOO_NEW and library_of(path) in CORE:
