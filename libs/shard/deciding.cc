@@ -20,7 +20,7 @@ record::Status DeadlinePassed() {
 }  // namespace
 
 bool Shard::Parts::DecideSome() {
-  if (owner.role() != log::Owner::Role::kOwner) return false;
+  if (!owner.may_append()) return false;
   const int64_t end = clock.Boottime() + options.limits.step_us;
   bool worked = false;
   while (owner.bytes_under_way() < options.limits.under_way_bytes) {
@@ -59,6 +59,7 @@ std::optional<record::Instant> Shard::Parts::TimeFor(const Command& command,
 
 // D1, D2 and the numbered sources that never expire.
 bool Shard::Parts::RepeatedRequest(Command& command) {
+  if (options.mutations.Has(Mutation::kNoRequestLookup)) return false;
   const store::View& view = store.latest();
   auto tenant = view.Tenant(command.principal.tenant);
   if (!command.outbox_source.empty()) {
@@ -114,7 +115,7 @@ bool Shard::Parts::DecideOne(Command command) {
     Refuse(command, std::move(status));
     return true;
   }
-  Transaction tx({catalogue, behaviours, store.latest(), overlay, random, options.limits,
+  Transaction tx({catalogue, behaviours, store.latest(), overlay, random, followed, options.limits,
                   options.source, options.dataschema},
                  command, *time);
   Outcome outcome = Decide(command, tx);
@@ -127,17 +128,37 @@ bool Shard::Parts::DecideOne(Command command) {
   return true;
 }
 
+// For a mutation: a commit that nobody asked for.
+void Shard::Parts::AppendExtra(std::vector<log::Owner::NewEvent> events) {
+  last_ticket = owner.Append(std::move(events));
+  Command nobody;
+  nobody.done = [](Outcome) {};
+  pending.push_back({last_ticket, std::move(nobody), {}, true, false});
+  applied.awaiting.push_back(&pending.back());
+}
+
 void Shard::Parts::Append(Command command, Outcome outcome, Transaction& tx, record::Instant time) {
   std::vector<log::Owner::NewEvent> events = tx.TakeEvents();
+  if (options.mutations.Has(Mutation::kDropEvent) && events.size() > 1) {
+    events.erase(events.begin());
+  }
   log::Envelope& last = events.back().envelope;
-  last.set_request(command.request_id);
+  const bool forget = options.mutations.Has(Mutation::kForgetRequest);
+  if (!forget) last.set_request(command.request_id);
   if (!command.request_id.empty()) last.set_request_hash(command.request_hash);
   if (!command.outbox_source.empty()) {
     last.set_outbox(command.outbox_source + "/" + std::to_string(command.outbox_number));
   }
   if (command.method->kind == record::MethodKind::kCommand) last.set_outcome(outcome.response);
+  if (options.mutations.Has(Mutation::kApplyTwice)) AppendExtra(events);
   last_ticket = owner.Append(std::move(events));
-  overlay.Add(last_ticket, tx.staged(), command, time);
+  if (!options.mutations.Has(Mutation::kSkipOverlay)) {
+    overlay.Add(last_ticket, tx.staged(), command, time);
+  }
+  if (options.mutations.Has(Mutation::kAnswerBeforeAppend)) {
+    outcome.position = applied.next() - 1;
+    std::exchange(command.done, [](Outcome) {})(outcome);
+  }
   pending.push_back({last_ticket, std::move(command), std::move(outcome), true, false});
   applied.awaiting.push_back(&pending.back());
 }

@@ -44,6 +44,7 @@ Shard::Parts::Parts(Options given, const record::Catalogue& declared, const Beha
       random(dice),
       wake(std::move(on_wake)),
       exclusive(log.exclusive()),
+      followed(FollowedIndexesOf(declared)),
       queue(options.limits),
       applied(projections, readers),
       owner(options.owner, log, applied, time, dice, wake) {}

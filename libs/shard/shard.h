@@ -10,6 +10,7 @@
 #include "libs/record/clock.h"
 #include "libs/shard/behaviour.h"
 #include "libs/shard/command.h"
+#include "libs/shard/mutations.h"
 #include "libs/store/store.h"
 
 // The machinery that serves one partition of one service: a single writer, deciding one command
@@ -35,6 +36,7 @@ struct Options {
   std::string dataschema;
   Limits limits;
   log::Owner::Options owner;
+  [[no_unique_address]] Mutations mutations;
 };
 
 // What a read wants to be sure of.

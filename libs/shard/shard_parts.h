@@ -52,6 +52,7 @@ struct Shard::Parts {
   bool RepeatedRequest(Command& command);
   std::optional<record::Instant> TimeFor(const Command& command, record::Status* status) const;
   void Append(Command command, Outcome outcome, Transaction& tx, record::Instant time);
+  void AppendExtra(std::vector<log::Owner::NewEvent> events);
   void Refuse(Command& command, record::Status status);
 
   // answering.cc
@@ -68,6 +69,7 @@ struct Shard::Parts {
   record::Random& random;
   const std::function<void()> wake;
   const bool exclusive;
+  const FollowedIndexes followed;
 
   CommandQueue queue;
   Readers readers;

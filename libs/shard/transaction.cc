@@ -12,18 +12,6 @@
 namespace crm::shard {
 namespace {
 
-// Index entries that deciding reads: unique ones, and those by which referring records are found.
-bool IsFollowed(const record::Catalogue& catalogue, const record::RecordType& type,
-                const record::Index& index) {
-  if (index.unique) return true;
-  for (const record::RecordType* referred : catalogue.Types()) {
-    for (const record::Referrer& referrer : referred->referrers) {
-      if (referrer.from == &type && referrer.index == &index) return true;
-    }
-  }
-  return false;
-}
-
 // Only the values that a referring record is found by are kept for an index that is not unique: the
 // reference itself, which is the index's first value.
 std::string FollowedValues(const record::Index& index, const record::Spans& spans) {
@@ -48,6 +36,19 @@ std::string JoinPaths(const std::vector<std::string>& paths) {
 }
 
 }  // namespace
+
+FollowedIndexes FollowedIndexesOf(const record::Catalogue& catalogue) {
+  FollowedIndexes followed;
+  for (const record::RecordType* type : catalogue.Types()) {
+    for (const record::Index& index : type->indexes) {
+      if (index.unique) followed.insert(&index);
+    }
+    for (const record::Referrer& referrer : type->referrers) {
+      if (referrer.index != nullptr) followed.insert(referrer.index);
+    }
+  }
+  return followed;
+}
 
 std::string_view EventName(Event event) {
   static constexpr std::string_view kNames[] = {
@@ -115,7 +116,7 @@ record::Status Transaction::Enter(const record::RecordType& type, const record::
   auto spans_after = record::Spans::Read(*after);
   CRM_CHECK(spans_before && spans_after);
   for (const record::Index& index : type.indexes) {
-    if (!IsFollowed(context_.catalogue, type, index)) continue;
+    if (!context_.followed.contains(&index)) continue;
     std::string left = before.empty() ? "" : FollowedValues(index, *spans_before);
     std::string entered = after->empty() ? "" : FollowedValues(index, *spans_after);
     if (left == entered) continue;

@@ -43,6 +43,10 @@ enum class Event {
 };
 std::string_view EventName(Event event);
 
+// Indexes that deciding reads: unique ones, and those by which referring records are found.
+using FollowedIndexes = std::set<const record::Index*>;
+FollowedIndexes FollowedIndexesOf(const record::Catalogue& catalogue);
+
 // What a command is decided with: besides its request, nothing else. Reading sees every command
 // decided before; what is put becomes one commit.
 class Transaction {
@@ -53,6 +57,7 @@ class Transaction {
     const store::View& view;
     Overlay& overlay;
     record::Random& random;
+    const FollowedIndexes& followed;
     const Limits& limits;
     const std::string& source;
     const std::string& dataschema;
