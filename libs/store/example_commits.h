@@ -53,9 +53,9 @@ inline Draft Of(const activity::v1::Task& task, record::Uuid id, std::string wha
 }
 
 struct Ending {  // what the last event of a commit says
-  std::string request;
-  std::string request_hash;
-  std::string outbox;
+  std::string request = {};
+  std::string request_hash = {};
+  std::string outbox = {};
   std::string client = "api";
 };
 

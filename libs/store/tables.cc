@@ -40,15 +40,16 @@ class Opening {
   record::Result<std::shared_ptr<const Tables>> Run() {
     CRM_CHECK(disk_ != nullptr);
     if (Exists(kCorruptFile)) {
-      Say(options_.path, "is corrupt; built anew from the log");
+      Say(options_.path, "is corrupt, built anew from the log");
     } else if (Exists("/CURRENT")) {
       std::shared_ptr<const Tables> tables;
-      const auto status = OpenExisting(&tables);
-      if (status.ok() && Fits(*tables)) return tables;
+      std::string found;
+      auto status = OpenExisting(&tables);
+      if (status.ok()) status = ReadFingerprint(*tables, &found);
+      if (status.ok() && found == fingerprint_) return tables;
       if (!status.ok() && !IsBroken(status)) return Failure(status);
-      Say(options_.path, status.ok()
-                             ? "was built from other declarations; built anew from the log"
-                             : "can not be used, built anew from the log: " + status.ToString());
+      Say(options_.path, status.ok() ? "was built from other declarations, built anew from the log"
+                                     : "is broken, built anew from the log: " + status.ToString());
     } else {
       return Create();
     }
@@ -74,9 +75,18 @@ class Opening {
     return status;
   }
 
+  rocksdb::Status CreateFolders() {
+    for (size_t slash = 1; slash != std::string::npos;) {
+      slash = options_.path.find('/', slash + 1);
+      const auto status = disk_->env()->CreateDirIfMissing(options_.path.substr(0, slash));
+      if (!status.ok()) return status;
+    }
+    return rocksdb::Status::OK();
+  }
+
   // Creating the tables one by one, as opening does, takes four times as long.
   record::Result<std::shared_ptr<const Tables>> Create() {
-    auto status = disk_->env()->CreateDirIfMissing(options_.path);
+    auto status = CreateFolders();
     if (!status.ok()) return Failure(status);
     auto families = TableOptions(options_, *disk_);
     rocksdb::DB* db = nullptr;
@@ -104,13 +114,12 @@ class Opening {
   }
 
   // A store that was never flushed has no fingerprint yet, and nothing else.
-  bool Fits(const Tables& tables) {
-    std::string found;
-    const auto status = tables.db().Get({}, kFingerprintKey, &found);
-    if (status.ok()) return found == fingerprint_;
-    if (!status.IsNotFound() || tables.db().GetLatestSequenceNumber() > 0) return false;
-    tables.Check(tables.db().Put(WithoutWal(), kFingerprintKey, fingerprint_), "creating");
-    return true;
+  rocksdb::Status ReadFingerprint(const Tables& tables, std::string* found) {
+    const auto status = tables.db().Get({}, kFingerprintKey, found);
+    if (!status.IsNotFound()) return status;
+    if (tables.db().GetLatestSequenceNumber() > 0) return rocksdb::Status::OK();
+    *found = fingerprint_;
+    return tables.db().Put(WithoutWal(), kFingerprintKey, fingerprint_);
   }
 
   rocksdb::Status Remove() {

@@ -1,0 +1,343 @@
+#include "libs/store/store.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "libs/store/example_commits.h"
+
+namespace crm::store {
+namespace {
+
+using example::Commits;
+using testing::TempDir;
+
+example::Draft Lead(uint64_t number, const std::string& company = "Acme") {
+  sales::v1::Lead lead;
+  lead.set_state(sales::v1::Lead::STATE_OPEN);
+  lead.set_company_name(company);
+  return example::Of(lead, example::Id(number), "created");
+}
+
+RecordKey Key(uint64_t number, TenantNumber tenant = 1) {
+  return {tenant, example::Type("leads").number, example::Id(number)};
+}
+
+TEST(Store, IsEmptyAtFirst) {
+  const auto store = example::Open(Disk::InMemory());
+  EXPECT_EQ(store->Load(), log::Automaton::State());
+  const auto& view = store->latest();
+  EXPECT_EQ(view.applied(), 0);
+  EXPECT_EQ(view.log_id(), 0u);
+  EXPECT_TRUE(view.Tenants().empty());
+  EXPECT_EQ(view.Tenant("acme"), std::nullopt);
+  EXPECT_EQ(view.Record(Key(1)), std::nullopt);
+  EXPECT_TRUE(view.History(Key(1), kNow, 10).empty());
+  EXPECT_TRUE(view.Changes(1, -1, 10).empty());
+  EXPECT_TRUE(view.CommitAt(1, 0).empty());
+  EXPECT_EQ(view.PositionAt(1, INT64_MAX), -1);
+  EXPECT_EQ(view.Outbox(1, "import/7"), 0u);
+}
+
+TEST(Store, ApplyIsAllOrNothingWithItsState) {
+  const auto disk = Disk::InMemory();
+  Commits commits;
+  commits.Add("acme", {Lead(1)});
+  {
+    const auto store = example::Open(disk);
+    commits.ApplyTo(*store);
+    store->Flush();
+    commits.Add("acme", {Lead(2)});
+    commits.ApplyTo(*store);
+    EXPECT_TRUE(store->latest().Record(Key(2)));
+  }
+  const auto store = example::Open(disk);  // what was not flushed is gone, its position as well
+  EXPECT_EQ(store->Load(), Commits::After(commits.all()[0]));
+  EXPECT_TRUE(store->latest().Record(Key(1)));
+  EXPECT_FALSE(store->latest().Record(Key(2)));
+  commits.ApplyTo(*store);
+  EXPECT_TRUE(store->latest().Record(Key(2)));
+  EXPECT_EQ(store->latest().log_id(), 42u);
+}
+
+TEST(Store, SavesAStateWithoutCommits) {
+  const auto store = example::Open(Disk::InMemory());
+  log::Automaton::State state;
+  state.next = 17;
+  state.claim = 3;
+  store->Apply({}, state);
+  EXPECT_EQ(store->Load(), state);
+  EXPECT_EQ(store->latest().applied(), 17);
+}
+
+TEST(Store, KeepsADeletedRecordsId) {
+  const auto store = example::Open(Disk::InMemory());
+  Commits commits;
+  commits.Add("acme", {Lead(1)});
+  commits.Add("acme", {example::Deleted("leads", example::Id(1))});
+  commits.ApplyTo(*store);
+  EXPECT_EQ(store->latest().Record(Key(1)), "");
+  EXPECT_EQ(store->latest().Records({Key(2), Key(1)}),
+            (std::vector<std::optional<std::string>>{std::nullopt, ""}));
+}
+
+TEST(Store, ASnapshotStays) {
+  const auto store = example::Open(Disk::InMemory());
+  Commits commits;
+  commits.Add("acme", {Lead(1)});
+  commits.ApplyTo(*store);
+  const auto before = store->Snapshot();
+  commits.Add("acme", {Lead(1, "Bolt"), Lead(2)});
+  commits.ApplyTo(*store);
+  EXPECT_EQ(before->applied(), 2);
+  EXPECT_EQ(before->Record(Key(1)), Lead(1).image);
+  EXPECT_FALSE(before->Record(Key(2)));
+  EXPECT_EQ(store->Snapshot()->Record(Key(1)), Lead(1, "Bolt").image);
+  store->Clear();
+  EXPECT_EQ(before->Record(Key(1)), Lead(1).image);
+  EXPECT_EQ(store->Snapshot()->Record(Key(1)), std::nullopt);
+}
+
+TEST(Store, ClearLeavesNothingBehind) {
+  const auto disk = Disk::InMemory();
+  Commits commits;
+  commits.Add("acme", {Lead(1)}, {.request = "r", .request_hash = "h", .outbox = "import/1/9"});
+  {
+    const auto store = example::Open(disk);
+    commits.ApplyTo(*store);
+    store->Flush();
+    store->Clear();
+    EXPECT_EQ(store->Load(), log::Automaton::State());
+    EXPECT_TRUE(store->latest().Tenants().empty());
+    EXPECT_EQ(store->latest().Request(1, "r"), std::nullopt);
+    EXPECT_EQ(store->latest().Outbox(1, "import/1"), 0u);
+    EXPECT_TRUE(store->latest().Changes(1, -1, 10).empty());
+  }
+  const auto store = example::Open(disk);
+  EXPECT_EQ(store->Load(), log::Automaton::State());
+  EXPECT_FALSE(store->latest().Record(Key(1)));
+  commits.ApplyTo(*store);
+  EXPECT_TRUE(store->latest().Record(Key(1)));
+}
+
+TEST(Store, NumbersTenantsInTheOrderOfTheLog) {
+  const auto disk = Disk::InMemory();
+  Commits commits;
+  commits.Add("zeta", {Lead(1)}, {.client = "import"});
+  commits.Add("acme", {Lead(1, "Other")});
+  const auto started = commits.time_us();
+  commits.Pass(10);
+  commits.Add("zeta", {Lead(2)}, {.client = "import"});
+  auto store = example::Open(disk);
+  commits.ApplyTo(*store);
+  EXPECT_EQ(store->latest().Tenants(), (std::vector<std::string>{"acme", "zeta"}));
+  const auto zeta = *store->latest().Tenant("zeta");
+  const auto acme = *store->latest().Tenant("acme");
+  EXPECT_EQ(zeta.number, 1u);
+  EXPECT_EQ(zeta.time_us, started + 10);
+  EXPECT_TRUE(zeta.loading);
+  EXPECT_EQ(acme.number, 2u);
+  EXPECT_EQ(acme.time_us, started);
+  EXPECT_FALSE(acme.loading);
+  EXPECT_EQ(store->latest().Record(Key(1, 2)), Lead(1, "Other").image);
+
+  store->Flush();
+  store.reset();
+  store = example::Open(disk);
+  commits.Add("new", {Lead(1)});
+  commits.Add("zeta", {Lead(3)}, {.client = "web"});
+  commits.Add("zeta", {Lead(4)}, {.client = "import"});
+  commits.ApplyTo(*store);
+  EXPECT_EQ(store->latest().Tenant("new")->number, 3u);
+  EXPECT_FALSE(store->latest().Tenant("zeta")->loading);
+}
+
+TEST(Store, RemembersRequestsAndNumberedCommands) {
+  const auto store = example::Open(Disk::InMemory());
+  Commits commits;
+  const auto at = commits.Add("acme", {Lead(1), Lead(2)},
+                              {.request = "r1", .request_hash = "abc", .outbox = "import/x/7"});
+  commits.Add("acme", {Lead(3)}, {.outbox = "import/x/5"});
+  commits.Add("acme", {Lead(4)}, {.outbox = "no number/x"});
+  commits.ApplyTo(*store);
+  const auto request = store->latest().Request(1, "r1");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->hash, "abc");
+  EXPECT_EQ(request->position, at);
+  EXPECT_EQ(request->recorded_time_us, commits.time_us() + 5);
+  EXPECT_EQ(store->latest().Request(2, "r1"), std::nullopt);
+  EXPECT_EQ(store->latest().Request(1, "r"), std::nullopt);
+  EXPECT_EQ(store->latest().Outbox(1, "import/x"), 7u);
+  EXPECT_EQ(store->latest().Outbox(1, "no number"), 0u);
+}
+
+TEST(Store, FindsACommitsEvents) {
+  const auto store = example::Open(Disk::InMemory());
+  Commits commits;
+  const auto first = commits.Add("acme", {Lead(1)});
+  commits.Add("other", {Lead(1)});
+  const auto second = commits.Add("acme", {Lead(3), Lead(2), Lead(3, "Bolt")});
+  commits.ApplyTo(*store);
+  const auto& view = store->latest();
+  ASSERT_EQ(view.CommitAt(1, second).size(), 3u);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(*view.CommitAt(1, second)[i].body, *commits.all()[2].events[i].body);
+    EXPECT_EQ(view.CommitAt(1, second)[i].offset, commits.all()[2].events[i].offset);
+  }
+  EXPECT_EQ(view.CommitAt(1, first).size(), 1u);
+  EXPECT_TRUE(view.CommitAt(1, second - 1).empty());  // in the middle of one
+  EXPECT_TRUE(view.CommitAt(2, second).empty());
+}
+
+TEST(Store, SkipsWhatTheCatalogueDoesNotKnow) {
+  const auto store = example::Open(Disk::InMemory());
+  Commits commits;
+  example::Draft unknown{"dragons", example::Id(1), "hatched", "image"};
+  commits.Add("acme", {Lead(1), unknown}, {.request = "r"});
+  commits.ApplyTo(*store);
+  EXPECT_EQ(store->skipped(), 1u);
+  EXPECT_TRUE(store->latest().Record(Key(1)));
+  EXPECT_EQ(store->latest().Changes(1, -1, 10).size(), 1u);
+  EXPECT_TRUE(store->latest().Request(1, "r"));
+  EXPECT_EQ(store->Load().next, 3);
+}
+
+// The catalogue with one index less.
+std::unique_ptr<record::Catalogue> OtherCatalogue() {
+  google::protobuf::FileDescriptorSet files;
+  EXPECT_TRUE(files.ParseFromString(example::BuiltIn().descriptors()));
+  for (auto& file : *files.mutable_file()) {
+    if (file.name() != "crm/sales/v1/lead.proto") continue;
+    for (auto& message : *file.mutable_message_type()) {
+      if (message.name() != "Lead") continue;
+      message.mutable_options()
+          ->MutableExtension(record::v1::record)
+          ->mutable_index()
+          ->RemoveLast();
+    }
+  }
+  auto catalogue = record::Catalogue::Build(files, {"crm.sales.v1.Event"});
+  EXPECT_TRUE(catalogue) << catalogue.error().text;
+  return std::move(*catalogue);
+}
+
+TEST(Store, BeginsAnewForOtherDeclarations) {
+  StoreOptions options;
+  options.path = "/store";
+  options.disk = Disk::InMemory();
+  Commits commits;
+  commits.Add("acme", {Lead(1)});
+  {
+    const auto store = example::Open(options.disk);
+    commits.ApplyTo(*store);
+    store->Flush();
+  }
+  const auto other = OtherCatalogue();
+  const auto store = Store::Open(options, *other);
+  ASSERT_TRUE(store) << store.error().text;
+  EXPECT_EQ((*store)->Load(), log::Automaton::State());
+  EXPECT_FALSE((*store)->latest().Record(Key(1)));
+  commits.ApplyTo(**store);
+  EXPECT_TRUE((*store)->latest().Record(Key(1)));
+}
+
+class StoreOnDisk : public testing::Test {
+ protected:
+  StoreOnDisk()
+      : folder_(std::filesystem::path(TempDir()) /
+                (std::string("store_test_") +
+                 testing::UnitTest::GetInstance()->current_test_info()->name())) {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    options_.path = folder_ / "shard" / "0";
+    for (uint64_t i = 0; i < 100; ++i) commits_.Add("acme", {Lead(i)});
+  }
+  ~StoreOnDisk() override { std::filesystem::remove_all(folder_); }
+
+  std::unique_ptr<Store> Open() {
+    auto store = Store::Open(options_, example::BuiltIn());
+    EXPECT_TRUE(store) << store.error().text;
+    return std::move(*store);
+  }
+  void Fill() {
+    const auto store = Open();
+    commits_.ApplyTo(*store);
+    store->Flush();
+  }
+  std::vector<std::filesystem::path> Tables() const {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(options_.path)) {
+      if (entry.path().extension() == ".sst") files.push_back(entry.path());
+    }
+    return files;
+  }
+
+  std::filesystem::path folder_;
+  StoreOptions options_;
+  Commits commits_;
+};
+
+TEST_F(StoreOnDisk, ContinuesWhereItWas) {
+  Fill();
+  const auto store = Open();
+  EXPECT_EQ(store->Load(), Commits::After(commits_.all().back()));
+  EXPECT_TRUE(store->latest().Record(Key(7)));
+}
+
+TEST_F(StoreOnDisk, IsRefusedWhileOpenElsewhere) {
+  Fill();
+  const auto store = Open();
+  const auto second = Store::Open(options_, example::BuiltIn());
+  EXPECT_FALSE(second);
+  EXPECT_TRUE(store->latest().Record(Key(7)));
+}
+
+TEST_F(StoreOnDisk, BeginsAnewWhenAFileIsMissing) {
+  Fill();
+  ASSERT_FALSE(Tables().empty());
+  std::filesystem::remove(Tables().front());
+  const auto store = Open();
+  EXPECT_EQ(store->Load(), log::Automaton::State());
+  commits_.ApplyTo(*store);
+  EXPECT_TRUE(store->latest().Record(Key(7)));
+}
+
+TEST_F(StoreOnDisk, BeginsAnewWhenTheManifestIsDamaged) {
+  Fill();
+  for (const auto& entry : std::filesystem::directory_iterator(options_.path)) {
+    if (!entry.path().filename().string().starts_with("MANIFEST")) continue;
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(20);
+    file.write("damage", 6);
+  }
+  const auto store = Open();
+  EXPECT_EQ(store->Load(), log::Automaton::State());
+}
+
+// Damage that shows only when the row is read ends the process; the next start begins anew.
+TEST_F(StoreOnDisk, EndsWhenARowIsDamagedAndBeginsAnew) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";  // a fork has no threads for RocksDB
+  Fill();
+  const auto tables = Tables();
+  const auto largest = std::max_element(tables.begin(), tables.end(), [](auto& a, auto& b) {
+    return std::filesystem::file_size(a) < std::filesystem::file_size(b);
+  });
+  ASSERT_NE(largest, tables.end());
+  std::fstream file(*largest, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(10);
+  file.write("damage damage", 13);
+  file.close();
+  EXPECT_DEATH(
+      {
+        const auto store = Open();
+        static_cast<void>(store->latest().Verify("acme"));
+      },
+      "orruption");
+  const auto store = Open();
+  EXPECT_EQ(store->Load(), log::Automaton::State());
+}
+
+}  // namespace
+}  // namespace crm::store
