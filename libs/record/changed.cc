@@ -1,5 +1,6 @@
 #include "libs/record/changed.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -16,12 +17,17 @@ bool ChangesWithEveryEvent(uint32_t number) {
 // One field of an image at a time: all its spans, which stand together in a canonical image.
 class FieldReader {
  public:
-  explicit FieldReader(std::string_view image) : reader_(image) {
+  explicit FieldReader(std::string_view image) : image_(image), reader_(image) {
     more_ = reader_.Next();
     Next();
   }
   uint32_t number() const { return number_; }  // UINT32_MAX at the end
   std::string_view whole() const { return whole_; }
+  // The field and all that follows it.
+  std::string_view Rest() const {
+    if (number_ == UINT32_MAX) return {};
+    return {whole_.data(), static_cast<size_t>(image_.data() + image_.size() - whole_.data())};
+  }
   void Next() {
     number_ = more_ ? reader_.number() : UINT32_MAX;
     whole_ = {};
@@ -36,6 +42,7 @@ class FieldReader {
   }
 
  private:
+  std::string_view image_;
   WireReader reader_;
   bool more_ = false;
   uint32_t number_ = UINT32_MAX;
@@ -70,20 +77,34 @@ class Comparison {
   template <class Each>
   static void ForEachDifference(const MessageType& type, std::string_view before,
                                 std::string_view after, Each each) {
-    FieldReader a(before), b(after);
-    auto field = type.fields.begin();
+    size_t same = CommonFields(before, after);
+    FieldReader a(before.substr(same)), b(after.substr(same));
     while (a.number() != UINT32_MAX || b.number() != UINT32_MAX) {
       uint32_t number = std::min(a.number(), b.number());
       std::string_view from = a.number() == number ? a.whole() : std::string_view();
       std::string_view to = b.number() == number ? b.whole() : std::string_view();
-      if (from != to) {
-        while (field != type.fields.end() && field->number < number) ++field;
-        bool known = field != type.fields.end() && field->number == number;
-        each(number, known ? &*field : nullptr, from, to);
-      }
+      if (from != to) each(number, type.Find(number), from, to);
       if (a.number() == number) a.Next();
       if (b.number() == number) b.Next();
+      // Most updates change little, so that much of the rest is the same.
+      if (from != to && a.Rest() == b.Rest()) return;
     }
+  }
+
+  // Up to where both images have the same fields.
+  static size_t CommonFields(std::string_view before, std::string_view after) {
+    auto [end, other] = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
+    auto common = static_cast<size_t>(end - before.begin());
+    size_t same = 0, at = 0;
+    uint32_t last = 0;
+    WireReader reader(before);
+    while (at <= common && reader.Next()) {
+      // A field that goes on counts as a whole.
+      if (reader.number() != last) same = at;
+      last = reader.number();
+      at += reader.whole().size();
+    }
+    return same;
   }
 
   void Below(const Field& field, std::string_view from, std::string_view to) {

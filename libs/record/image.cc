@@ -61,14 +61,27 @@ std::string ImageEdit::Build() const {
   for (const Change& change : changes_) size += change.field.size();
   result.reserve(size);
   auto change = changes_.begin();
+  // What stays is copied in runs: `from` is where the present run begins.
+  const char* from = image_.data();
+  const char* at = from;
   WireReader reader(image_);
-  while (reader.Next()) {
-    while (change != changes_.end() && change->number < reader.number())
+  while (change != changes_.end() && reader.Next()) {
+    const char* next = reader.whole().data() + reader.whole().size();
+    while (change != changes_.end() && change->number < reader.number()) {
+      result.append(from, at);
+      from = at;
       result += (change++)->field;
-    // A changed field's old spans are left out; the new one follows before the next higher number.
-    if (change == changes_.end() || change->number != reader.number()) result += reader.whole();
+    }
+    if (change != changes_.end() && change->number == reader.number()) {
+      // A changed field's old spans are left out; the new one comes before the next higher number.
+      result.append(from, at);
+      from = next;
+    }
+    at = next;
   }
   CRM_CHECK(reader.ok());
+  if (change == changes_.end()) at = image_.data() + image_.size();
+  result.append(from, at);
   while (change != changes_.end()) result += (change++)->field;
   return result;
 }

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "libs/record/check.h"
 
@@ -22,6 +24,42 @@ const icu::Collator& RootCollator() {
   }();
   return *kCollator;
 }
+
+void ComputeSortKey(std::string_view text, std::string* out) {
+  constexpr int32_t kChars = 256;
+  UChar fixed[kChars];
+  std::unique_ptr<UChar[]> longer;
+  UChar* chars = fixed;
+  // UTF-16 never has more units than UTF-8 has bytes.
+  if (text.size() > kChars) {
+    longer = std::make_unique<UChar[]>(text.size());
+    chars = longer.get();
+  }
+  int32_t length = 0;
+  UErrorCode status = U_ZERO_ERROR;
+  u_strFromUTF8WithSub(chars, static_cast<int32_t>(std::max<size_t>(text.size(), kChars)), &length,
+                       text.data(), static_cast<int32_t>(text.size()), 0xfffd, nullptr, &status);
+  size_t before = out->size();
+  size_t room = 3 * static_cast<size_t>(length) + 16;
+  out->resize(before + room);
+  auto* key = reinterpret_cast<uint8_t*>(out->data() + before);
+  int32_t size = RootCollator().getSortKey(chars, length, key, static_cast<int32_t>(room));
+  if (static_cast<size_t>(size) > room) {
+    out->resize(before + static_cast<size_t>(size));
+    key = reinterpret_cast<uint8_t*>(out->data() + before);
+    size = RootCollator().getSortKey(chars, length, key, size);
+  }
+  out->resize(before + static_cast<size_t>(size));
+}
+
+// Texts come again at once: before and after an update, and in the records of one import. Sort keys
+// that a thread computed last are kept, at a place that the text decides.
+struct SortKey {
+  std::string text;
+  std::string key;
+};
+constexpr size_t kKept = 256;
+constexpr size_t kLongestKept = 64;
 
 }  // namespace
 
@@ -59,30 +97,15 @@ void AppendEscaped(std::string_view text, std::string* out) {
 }
 
 void AppendSortKey(std::string_view text, std::string* out) {
-  constexpr int32_t kChars = 256;
-  UChar fixed[kChars];
-  std::unique_ptr<UChar[]> longer;
-  UChar* chars = fixed;
-  // UTF-16 never has more units than UTF-8 has bytes.
-  if (text.size() > kChars) {
-    longer = std::make_unique<UChar[]>(text.size());
-    chars = longer.get();
+  if (text.size() > kLongestKept) return ComputeSortKey(text, out);
+  thread_local std::vector<SortKey> kept(kKept);
+  SortKey& place = kept[std::hash<std::string_view>()(text) % kKept];
+  if (place.key.empty() || place.text != text) {
+    place.key.clear();
+    ComputeSortKey(text, &place.key);
+    place.text = text;
   }
-  int32_t length = 0;
-  UErrorCode status = U_ZERO_ERROR;
-  u_strFromUTF8WithSub(chars, static_cast<int32_t>(std::max<size_t>(text.size(), kChars)), &length,
-                       text.data(), static_cast<int32_t>(text.size()), 0xfffd, nullptr, &status);
-  size_t before = out->size();
-  size_t room = 3 * static_cast<size_t>(length) + 16;
-  out->resize(before + room);
-  auto* key = reinterpret_cast<uint8_t*>(out->data() + before);
-  int32_t size = RootCollator().getSortKey(chars, length, key, static_cast<int32_t>(room));
-  if (static_cast<size_t>(size) > room) {
-    out->resize(before + static_cast<size_t>(size));
-    key = reinterpret_cast<uint8_t*>(out->data() + before);
-    size = RootCollator().getSortKey(chars, length, key, size);
-  }
-  out->resize(before + static_cast<size_t>(size));
+  *out += place.key;
 }
 
 }  // namespace crm::record

@@ -4,18 +4,20 @@
 #include <unicode/ucurr.h>
 
 #include <algorithm>
+#include <bitset>
 #include <cstring>
-#include <vector>
 
 namespace crm::record {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
-bool IsLetter(char c) { return IsUpper(c) || IsLower(c); }
-bool IsSpaceOrControl(char c) { return static_cast<uint8_t>(c) <= 0x20 || c == 0x7f; }
-char Lower(char c) { return IsUpper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
+// Function objects rather than functions, so that the algorithms that take them inline them.
+constexpr auto IsDigit = [](char c) { return c >= '0' && c <= '9'; };
+constexpr auto IsUpper = [](char c) { return c >= 'A' && c <= 'Z'; };
+constexpr auto IsLetter = [](char c) { return IsUpper(static_cast<char>(c & ~0x20)); };
+constexpr auto IsSpaceOrControl = [](char c) {
+  return static_cast<uint8_t>(c) <= 0x20 || c == 0x7f;
+};
+constexpr auto Lower = [](char c) { return IsUpper(c) ? static_cast<char>(c - 'A' + 'a') : c; };
 
 bool IsContinuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
 
@@ -73,12 +75,19 @@ bool IsPhone(std::string_view text) {
 }
 
 bool IsUrl(std::string_view text) {
-  std::string scheme;
-  std::transform(text.begin(), text.begin() + std::min<size_t>(text.size(), 8),
-                 std::back_inserter(scheme), Lower);
-  size_t host = scheme.starts_with("https://") ? 8 : scheme.starts_with("http://") ? 7 : 0;
-  if (host == 0 || std::any_of(text.begin(), text.end(), IsSpaceOrControl)) return false;
-  return host < text.size() && std::strchr("/?#:.", text[host]) == nullptr;
+  constexpr std::string_view kHttp = "http", kAfter = "://";
+  auto same = [](char c, char lower) { return Lower(c) == lower; };
+  if (text.size() < kHttp.size() ||
+      !std::equal(kHttp.begin(), kHttp.end(), text.begin(),
+                  [&](char lower, char c) { return same(c, lower); })) {
+    return false;
+  }
+  text.remove_prefix(kHttp.size());
+  if (!text.empty() && same(text[0], 's')) text.remove_prefix(1);
+  if (!text.starts_with(kAfter)) return false;
+  text.remove_prefix(kAfter.size());
+  return !text.empty() && std::strchr("/?#:.", text[0]) == nullptr &&
+         std::none_of(text.begin(), text.end(), IsSpaceOrControl);
 }
 
 bool IsLanguage(std::string_view text) {
@@ -106,16 +115,29 @@ bool IsTimeZone(std::string_view text) {
   return U_SUCCESS(status) && known;
 }
 
-std::vector<std::string> LoadCurrencies() {
-  std::vector<std::string> codes;
+// All codes of three letters, as bits: a record has several amounts.
+using Currencies = std::bitset<26 * 26 * 26>;
+
+size_t CurrencyBit(std::string_view code) {
+  size_t bit = 0;
+  for (char c : code) bit = bit * 26 + static_cast<size_t>(c - 'A');
+  return bit;
+}
+
+bool IsThreeLetters(std::string_view text) {
+  return text.size() == 3 && IsUpper(text[0]) && IsUpper(text[1]) && IsUpper(text[2]);
+}
+
+Currencies LoadCurrencies() {
+  Currencies currencies;
   UErrorCode status = U_ZERO_ERROR;
   UEnumeration* all = ucurr_openISOCurrencies(UCURR_ALL, &status);
   int32_t length = 0;
-  while (const char* code = uenum_next(all, &length, &status))
-    codes.emplace_back(code, static_cast<size_t>(length));
+  while (const char* code = uenum_next(all, &length, &status)) {
+    if (IsThreeLetters(code)) currencies.set(CurrencyBit(code));
+  }
   uenum_close(all);
-  std::sort(codes.begin(), codes.end());
-  return codes;
+  return currencies;
 }
 
 // Reads exactly `digits` digits.
@@ -186,9 +208,8 @@ std::string Quote(std::string_view text, size_t bytes) {
 }
 
 bool IsCurrency(std::string_view text) {
-  static const std::vector<std::string> kCodes = LoadCurrencies();
-  return text.size() == 3 && std::all_of(text.begin(), text.end(), IsUpper) &&
-         std::binary_search(kCodes.begin(), kCodes.end(), text);
+  static const Currencies kCurrencies = LoadCurrencies();
+  return IsThreeLetters(text) && kCurrencies[CurrencyBit(text)];
 }
 
 bool IsDecimal(std::string_view text) {

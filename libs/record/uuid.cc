@@ -5,12 +5,16 @@
 namespace crm::record {
 namespace {
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+// The value of each hex digit, -1 of any other character.
+constexpr std::array<int8_t, 256> kHexDigits = [] {
+  std::array<int8_t, 256> digits{};
+  digits.fill(-1);
+  for (int i = 0; i < 10; ++i) digits['0' + i] = static_cast<int8_t>(i);
+  for (int i = 0; i < 6; ++i) digits['a' + i] = digits['A' + i] = static_cast<int8_t>(10 + i);
+  return digits;
+}();
+
+int HexDigit(char c) { return kHexDigits[static_cast<uint8_t>(c)]; }
 
 bool HyphenAt(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
 
@@ -30,15 +34,17 @@ std::string Uuid::Text() const {
 
 std::optional<Uuid> Uuid::Parse(std::string_view text) {
   if (text.size() != 36) return std::nullopt;
+  if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return std::nullopt;
   Uuid uuid;
-  size_t at = 0;
-  for (uint8_t& byte : uuid.bytes) {
-    if (HyphenAt(at) && text[at++] != '-') return std::nullopt;
-    int high = HexDigit(text[at]), low = HexDigit(text[at + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    byte = static_cast<uint8_t>(high << 4 | low);
-    at += 2;
+  // Where the two digits of each byte stand.
+  static constexpr uint8_t kPlaces[] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+  int wrong = 0;
+  for (size_t i = 0; i < uuid.bytes.size(); ++i) {
+    int high = HexDigit(text[kPlaces[i]]), low = HexDigit(text[kPlaces[i] + 1]);
+    wrong |= high | low;
+    uuid.bytes[i] = static_cast<uint8_t>((high & 15) << 4 | (low & 15));
   }
+  if (wrong < 0) return std::nullopt;
   return uuid;
 }
 
