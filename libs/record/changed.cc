@@ -14,40 +14,59 @@ bool ChangesWithEveryEvent(uint32_t number) {
   return number == kName || number == kEtag || number == kUpdateTime || number == kUpdateUser;
 }
 
-// One field of an image at a time: all its spans, which stand together in a canonical image.
-class FieldReader {
- public:
-  explicit FieldReader(std::string_view image) : image_(image), reader_(image) {
-    more_ = reader_.Next();
-    Next();
-  }
-  uint32_t number() const { return number_; }  // UINT32_MAX at the end
-  std::string_view whole() const { return whole_; }
-  // The field and all that follows it.
-  std::string_view Rest() const {
-    if (number_ == UINT32_MAX) return {};
-    return {whole_.data(), static_cast<size_t>(image_.data() + image_.size() - whole_.data())};
-  }
-  void Next() {
-    number_ = more_ ? reader_.number() : UINT32_MAX;
-    whole_ = {};
-    if (!more_) return;
-    const char* from = reader_.whole().data();
-    const char* to = from;
-    do {
-      to = reader_.whole().data() + reader_.whole().size();
-      more_ = reader_.Next();
-    } while (more_ && reader_.number() == number_);
-    whole_ = {from, static_cast<size_t>(to - from)};
-  }
+// The first field of an image: all its spans, which stand together in a canonical one.
+struct FirstField {
+  uint32_t number = UINT32_MAX;  // of an empty image
+  std::string_view whole;
 
- private:
-  std::string_view image_;
-  WireReader reader_;
-  bool more_ = false;
-  uint32_t number_ = UINT32_MAX;
-  std::string_view whole_;
+  explicit FirstField(std::string_view image) {
+    WireReader reader(image);
+    if (!reader.Next()) return;
+    number = reader.number();
+    size_t size = 0;
+    do {
+      size += reader.whole().size();
+    } while (reader.Next() && reader.number() == number);
+    whole = image.substr(0, size);
+  }
 };
+
+// How many bytes at the beginning are the same; eight at a time, since most of a record is.
+size_t CommonBytes(std::string_view a, std::string_view b) {
+  size_t limit = std::min(a.size(), b.size()), at = 0;
+  uint64_t x = 0, y = 0;
+  while (at + sizeof x <= limit) {
+    std::memcpy(&x, a.data() + at, sizeof x);
+    std::memcpy(&y, b.data() + at, sizeof y);
+    if (x != y) return at + static_cast<size_t>(__builtin_ctzll(x ^ y)) / 8;
+    at += sizeof x;
+  }
+  while (at < limit && a[at] == b[at]) ++at;
+  return at;
+}
+
+// Up to where both images have the same whole fields.
+size_t CommonFields(std::string_view before, std::string_view after) {
+  size_t common = CommonBytes(before, after);
+  if (common == before.size() && common == after.size()) return common;
+  // `same` is where a field begins, `earlier` and `ended` are place and number of the one before.
+  size_t same = 0, earlier = 0, at = 0;
+  uint32_t last = 0, ended = 0;
+  auto begin_field = [&] {
+    earlier = same;
+    ended = last;
+    same = at;
+  };
+  WireReader reader(before);
+  while (at <= common && reader.Next()) {
+    if (reader.number() != last) begin_field();
+    last = reader.number();
+    at += reader.whole().size();
+  }
+  if (at <= common) begin_field();
+  // A list that goes on in the other image counts as a whole.
+  return same == common && FirstField(after.substr(same)).number == ended ? earlier : same;
+}
 
 std::string_view Content(std::string_view field) {
   WireReader reader(field);
@@ -77,34 +96,19 @@ class Comparison {
   template <class Each>
   static void ForEachDifference(const MessageType& type, std::string_view before,
                                 std::string_view after, Each each) {
-    size_t same = CommonFields(before, after);
-    FieldReader a(before.substr(same)), b(after.substr(same));
-    while (a.number() != UINT32_MAX || b.number() != UINT32_MAX) {
-      uint32_t number = std::min(a.number(), b.number());
-      std::string_view from = a.number() == number ? a.whole() : std::string_view();
-      std::string_view to = b.number() == number ? b.whole() : std::string_view();
-      if (from != to) each(number, type.Find(number), from, to);
-      if (a.number() == number) a.Next();
-      if (b.number() == number) b.Next();
-      // Most updates change little, so that much of the rest is the same.
-      if (from != to && a.Rest() == b.Rest()) return;
+    while (true) {
+      size_t same = CommonFields(before, after);
+      before.remove_prefix(same);
+      after.remove_prefix(same);
+      if (before.empty() && after.empty()) return;
+      FirstField a(before), b(after);
+      uint32_t number = std::min(a.number, b.number);
+      std::string_view from = a.number == number ? a.whole : std::string_view();
+      std::string_view to = b.number == number ? b.whole : std::string_view();
+      each(number, type.Find(number), from, to);
+      before.remove_prefix(from.size());
+      after.remove_prefix(to.size());
     }
-  }
-
-  // Up to where both images have the same fields.
-  static size_t CommonFields(std::string_view before, std::string_view after) {
-    auto [end, other] = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
-    auto common = static_cast<size_t>(end - before.begin());
-    size_t same = 0, at = 0;
-    uint32_t last = 0;
-    WireReader reader(before);
-    while (at <= common && reader.Next()) {
-      // A field that goes on counts as a whole.
-      if (reader.number() != last) same = at;
-      last = reader.number();
-      at += reader.whole().size();
-    }
-    return same;
   }
 
   void Below(const Field& field, std::string_view from, std::string_view to) {

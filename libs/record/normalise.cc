@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "libs/record/canonical.h"
 #include "libs/record/image.h"
 #include "libs/record/text.h"
 
@@ -34,54 +35,6 @@ class Normaliser {
 
   std::string problem_;
 };
-
-// The value as protobuf stores it: a varint may come with more bits than the type has.
-uint64_t Canonical(FieldDescriptor::Type type, uint64_t value) {
-  switch (type) {
-    case FieldDescriptor::TYPE_INT32:
-    case FieldDescriptor::TYPE_ENUM:
-      return static_cast<uint64_t>(int64_t{static_cast<int32_t>(value)});
-    case FieldDescriptor::TYPE_UINT32:
-    case FieldDescriptor::TYPE_SINT32:
-      return static_cast<uint32_t>(value);
-    case FieldDescriptor::TYPE_BOOL:
-      return value != 0;
-    default:
-      return value;
-  }
-}
-
-void AppendNumber(WireType wire, uint64_t value, std::string* out) {
-  if (wire == WireType::kVarint) return AppendVarint(value, out);
-  out->append(reinterpret_cast<const char*>(&value), wire == WireType::kFixed64 ? 8 : 4);
-}
-
-// Splits a packed field's payload; false when it is malformed.
-template <class Visit>
-bool ForEachPacked(WireType wire, std::string_view payload, Visit visit) {
-  if (wire != WireType::kVarint) {
-    size_t size = wire == WireType::kFixed64 ? 8 : 4;
-    if (payload.size() % size != 0) return false;
-    for (; !payload.empty(); payload.remove_prefix(size)) {
-      uint64_t value = 0;
-      std::copy_n(payload.data(), size, reinterpret_cast<char*>(&value));
-      visit(value);
-    }
-    return true;
-  }
-  while (!payload.empty()) {
-    uint64_t value = 0;
-    size_t at = 0;
-    for (;; ++at) {
-      if (at == payload.size() || at == 10) return false;
-      value |= uint64_t{payload[at] & 0x7fu} << (7 * at);
-      if (static_cast<uint8_t>(payload[at]) < 0x80) break;
-    }
-    visit(value);
-    payload.remove_prefix(at + 1);
-  }
-  return true;
-}
 
 // Of the members of a oneof only the one that came last is there, with what came of it after the
 // others. One pass from the end: a client may send very many of them.
@@ -170,21 +123,21 @@ bool Normaliser::Numbers(const MessageType& type, const Field& field, Group grou
   for (const Span& span : group) {
     if (field.repeated && span.type == WireType::kBytes) {
       auto append = [&](uint64_t value) {
-        AppendNumber(field.wire, Canonical(field.proto_type, value), &packed);
+        AppendNumber(field.wire, CanonicalNumber(field.proto_type, value), &packed);
       };
       if (!ForEachPacked(field.wire, span.payload, append))
         return Fail(type, field, "malformed bytes");
     } else if (span.type != field.wire) {
       return Fail(type, field, "is not of the field's type");
     } else if (field.repeated) {
-      AppendNumber(field.wire, Canonical(field.proto_type, span.varint), &packed);
+      AppendNumber(field.wire, CanonicalNumber(field.proto_type, span.varint), &packed);
     }
   }
   if (field.repeated) {
     if (!packed.empty()) AppendBytesField(field.number, packed, out);
     return true;
   }
-  uint64_t value = Canonical(field.proto_type, group.back().varint);
+  uint64_t value = CanonicalNumber(field.proto_type, group.back().varint);
   if (value == 0 && !field.optional) return true;
   AppendTag(field.number, field.wire, out);
   AppendNumber(field.wire, value, out);
@@ -275,6 +228,7 @@ bool Normaliser::Entry(const MessageType& entry, std::string_view bytes, int dep
 }  // namespace
 
 Result<std::string> Normalise(const MessageType& type, std::string_view bytes) {
+  if (IsCanonical(type, bytes)) return std::string(bytes);
   std::string out;
   out.reserve(bytes.size());
   Normaliser normaliser;

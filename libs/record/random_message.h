@@ -59,6 +59,10 @@ class RandomMessage {
     for (int i = 0; i < descriptor->field_count(); ++i) {
       const auto* field = descriptor->field(i);
       if (!OneIn(5)) continue;
+      if (field->is_repeated() && !field->is_map() && OneIn(2)) {
+        Add(message, field, 0);
+        continue;
+      }
       bool nested = field->message_type() && !field->is_repeated();
       if (nested && OneIn(2)) {
         Alter(reflection->MutableMessage(message, field));

@@ -11,6 +11,7 @@
 #include <functional>
 
 #include "libs/record/built_in.h"
+#include "libs/record/canonical.h"
 #include "libs/record/changed.h"
 #include "libs/record/image.h"
 #include "libs/record/json.h"
@@ -112,9 +113,12 @@ TEST(RecordProperty, NormaliseKeepsTheMessageAndHasOneForm) {
     EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*Parse(type, plain),
                                                                    *Parse(type, *image)));
     EXPECT_EQ(*Normalise(known, *image), *image);
-    auto respelled = Normalise(known, random.Respell(type, plain));
+    EXPECT_TRUE(IsCanonical(known, *image));
+    std::string spelling = random.Respell(type, plain);
+    auto respelled = Normalise(known, spelling);
     ASSERT_TRUE(respelled) << respelled.error().text;
     EXPECT_EQ(*respelled, *image);
+    EXPECT_EQ(IsCanonical(known, spelling), spelling == *image);
     // Without unknown fields and maps protobuf writes the canonical form itself.
     RandomMessage known_only(seed, {.unknown_fields = false});
     auto second = Make(type);
@@ -233,6 +237,15 @@ TEST(RecordProperty, ChangedPathsAreThoseOfReflection) {
     for (size_t i = 0; i < paths.size(); ++i) {
       EXPECT_EQ(changes[i].path(), paths[i]);
       EXPECT_TRUE(changes[i].has_from() || changes[i].has_to());
+      const Field* field = known.Find(paths[i]);
+      if (!field || !field->repeated) continue;
+      const FieldDescriptor* described = type.FindFieldByName(field->name);
+      auto json = [&](const Message& side) {
+        std::string bytes = Image(*Parse(type, Only(side, *described)));
+        return bytes.empty() ? "" : FieldJson(*field, bytes);
+      };
+      EXPECT_TRUE(field->map || changes[i].from().json() == json(*before));
+      EXPECT_TRUE(field->map || changes[i].to().json() == json(*after));
     }
   });
 }
