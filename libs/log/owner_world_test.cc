@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <sstream>
 
 namespace crm::log::world {
@@ -282,15 +283,21 @@ void World::Judge() {
 
 namespace {
 
+// RECALL_SEEDS=20000 for a longer run by hand.
+uint64_t Seeds() {
+  const char* seeds = std::getenv("RECALL_SEEDS");
+  return seeds == nullptr ? 1000 : std::strtoull(seeds, nullptr, 10);
+}
+
 TEST(OwnerWorld, KeepsItsPromisesWhateverTheLogDoes) {
   size_t acknowledged = 0;
-  for (uint64_t seed = 0; seed < 1000; ++seed) {
+  for (uint64_t seed = 0; seed < Seeds(); ++seed) {
     World world(seed, {});
     ASSERT_EQ(world.Run(), "") << "seed " << seed;
     acknowledged += world.acknowledged.size();
   }
   // The faults leave room for work, else nothing was tested.
-  EXPECT_GT(acknowledged, 1000u * 9);
+  EXPECT_GT(acknowledged, Seeds() * 9);
 }
 
 #ifdef RECALL_MUTATIONS

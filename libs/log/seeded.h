@@ -9,11 +9,14 @@ namespace crm::log {
 
 class ManualClock final : public record::Clock {
  public:
-  record::Instant Wall() const override { return 1'700'000'000'000'000 + boottime_; }
+  record::Instant Wall() const override { return wall_ + boottime_; }
   int64_t Boottime() const override { return boottime_; }
   void Advance(int64_t micros) { boottime_ += micros; }
+  // The wall clock is set; boottime does not mind.
+  void JumpWall(int64_t micros) { wall_ += micros; }
 
  private:
+  int64_t wall_ = 1'700'000'000'000'000;
   int64_t boottime_ = 1'000'000;
 };
 

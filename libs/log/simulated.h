@@ -53,9 +53,9 @@ class SimulatedSession {
   size_t ghosts() const { return ghosts_.size(); }
   bool alive() const { return alive_; }
   int partition() const { return partition_; }
-  void Land();               // the oldest one, and it is reported
-  void LandWithoutAnswer();  // the oldest one; see Answer, Repeat and FailUnanswered
-  void LandWithoutOffset();  // the oldest one; reported without a place
+  void Land(size_t index = 0);  // one of them, and it is reported
+  void LandWithoutAnswer();     // the oldest one; see Answer, Repeat and FailUnanswered
+  void LandWithoutOffset();     // the oldest one; reported without a place
   void GiveUp(size_t index, bool may_land_later);
   void Answer();          // the retry of all unanswered ones was recognised
   void Repeat();          // all unanswered ones are written again
@@ -101,6 +101,7 @@ class SimulatedLog final : public Log {
 
   int partitions() const override { return static_cast<int>(logs_.size()); }
   bool exclusive() const override { return false; }
+  bool broken() const override { return broken_; }
   std::unique_ptr<Producer> NewProducer(int partition, std::function<void()> wake) override;
   record::Result<std::vector<Stored>> Read(int partition, int64_t from, size_t max_bytes) override;
   record::Result<int64_t> End(int partition) override;
@@ -117,6 +118,9 @@ class SimulatedLog final : public Log {
   SimulatedSession& newest() { return *sessions_.back(); }
   size_t sessions() const { return sessions_.size(); }
 
+  // As when a disk has failed: nothing is written from now on, and everything sent fails.
+  void Break() { broken_ = true; }
+
   // Behind everybody's back: adds a message; loses everything from an offset on; begins anew.
   int64_t Put(int partition, std::shared_ptr<const std::string> body);
   void Cut(int partition, int64_t from);
@@ -129,6 +133,7 @@ class SimulatedLog final : public Log {
 
   record::Random& random_;
   SimulatedFaults faults_;
+  bool broken_ = false;
   std::vector<std::vector<std::shared_ptr<const std::string>>> logs_;
   std::vector<std::shared_ptr<SimulatedSession>> sessions_;
 };

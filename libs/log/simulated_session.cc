@@ -16,7 +16,7 @@ SimulatedSession::SimulatedSession(SimulatedLog* log, int partition, record::Ran
 
 void SimulatedSession::Send(std::vector<Outgoing> messages) {
   for (Outgoing& message : messages) {
-    if (fatal_) {
+    if (fatal_ || log_->broken()) {
       TellFailed(message);
     } else {
       queue_.push_back(std::move(message));
@@ -65,8 +65,8 @@ Outgoing SimulatedSession::TakeQueued(size_t index) {
   return message;
 }
 
-void SimulatedSession::Land() {
-  const Outgoing message = TakeQueued(0);
+void SimulatedSession::Land(size_t index) {
+  const Outgoing message = TakeQueued(index);
   const int64_t offset = log_->Put(partition_, message.body);
   Tell({message.seq, Report::Outcome::kWritten, offset, {}});
 }

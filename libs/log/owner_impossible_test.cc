@@ -1,0 +1,159 @@
+#include <gtest/gtest.h>
+
+#include "libs/log/example_messages.h"
+#include "libs/log/owner_fixture.h"
+
+// R5: what stops a reader or owner until somebody has looked.
+namespace crm::log {
+namespace {
+
+using example::ClaimRecord;
+using example::Event;
+
+constexpr example::ClaimKey kFirst{1, 1};
+
+class ImpossibleLogTest : public OwnerFixture {
+ protected:
+  // A log of one claim and four events, read by a standby.
+  std::unique_ptr<Owner> Reader(Mutations mutations = {}) {
+    log_.Swap(0, Original());
+    auto reader = NewOwner(shown_, mutations);
+    Run(*reader);
+    EXPECT_EQ(shown_.commits.size(), 4u);
+    return reader;
+  }
+
+  static std::vector<example::Body> Original() {
+    return {ClaimRecord(kFirst), Event(kFirst, 1), Event(kFirst, 2), Event(kFirst, 3),
+            Event(kFirst, 4)};
+  }
+
+  // The same length again, with another claim in between.
+  void Regrow() {
+    const example::ClaimKey other{2, 2};
+    log_.Cut(0, 2);
+    log_.Put(0, ClaimRecord(other));
+    log_.Put(0, Event(other, 1));
+    log_.Put(0, Event(other, 2));
+  }
+
+  void ExpectStopped(Owner& owner, const std::string& why) {
+    Run(owner);
+    EXPECT_EQ(owner.role(), Owner::Role::kStopped);
+    EXPECT_NE(owner.trouble().find(why), std::string::npos) << owner.trouble();
+  }
+};
+
+TEST_F(ImpossibleLogTest, ACutLogStopsAStandbyAtOnce) {
+  auto reader = Reader();
+  log_.Cut(0, 3);
+  clock_.Advance(10'000);
+  ExpectStopped(*reader, "the log ends at 3, but had been read up to 5");
+}
+
+TEST_F(ImpossibleLogTest, ARegrownLogStopsAReaderWithinTenSeconds) {
+  auto reader = Reader();
+  Regrow();
+  Run(*reader);
+  EXPECT_EQ(reader->role(), Owner::Role::kStandby);
+  clock_.Advance(10 * kSecond);
+  ExpectStopped(*reader, "the record at offset 4 is not the one that was read there");
+}
+
+TEST_F(ImpossibleLogTest, ARegrownLogIsNotServedAfterARestart) {
+  Reader().reset();
+  Regrow();
+  auto again = NewOwner(shown_);
+  ExpectStopped(*again, "the record at offset 4");
+}
+
+TEST_F(ImpossibleLogTest, ARefilledLogIsAnother) {
+  Reader().reset();
+  const example::ClaimKey other{1, 99};
+  log_.Swap(0, {ClaimRecord(other, 99), Event(other, 1), Event(other, 2), Event(other, 3),
+                Event(other, 4)});
+  auto again = NewOwner(shown_);
+  ExpectStopped(*again, "another log");
+}
+
+TEST_F(ImpossibleLogTest, AnEmptyLogIsNotTheOneThatWasRead) {
+  Reader().reset();
+  log_.Swap(0);
+  auto again = NewOwner(shown_);
+  ExpectStopped(*again, "the log ends at 0");
+}
+
+TEST_F(ImpossibleLogTest, AnotherNumberOfPartitionsIsRefused) {
+  Reader().reset();
+  SimulatedLog other(2, random_);
+  Owner owner({}, other, shown_, clock_, random_, [] {});
+  ExpectStopped(owner, "number of partitions");
+}
+
+TEST_F(ImpossibleLogTest, AReportBelowThePositionStopsTheOwner) {
+  auto owner = NewOwner(shown_);
+  Claim(*owner);
+  for (const char* value : {"a", "b", "c"}) Commit(*owner, log_.newest(), value);
+  const uint64_t ticket = Send(*owner, "d");
+  log_.Cut(0, 2);
+  log_.newest().Land();
+  ExpectStopped(*owner, "where something else had been read");
+  EXPECT_LT(owner->confirmed(), ticket);
+  EXPECT_FALSE(Serves(*owner));
+}
+
+TEST_F(ImpossibleLogTest, AnOwnerFindsARegrownLogWithinTenSeconds) {
+  auto owner = NewOwner(shown_);
+  Claim(*owner);
+  for (const char* value : {"a", "b", "c"}) Commit(*owner, log_.newest(), value);
+  const example::ClaimKey mine{1, owner->state().claim_id};
+  log_.Cut(0, 3);
+  log_.Put(0, Event(mine, 7));
+  clock_.Advance(10 * kSecond);
+  ExpectStopped(*owner, "the record at offset 3");
+}
+
+TEST_F(ImpossibleLogTest, TroubleInTheLogAppliesWhatCameBefore) {
+  log_.Swap(0, Original());
+  log_.Put(0, Event({7, 7}, 1));
+  auto reader = NewOwner(shown_);
+  ExpectStopped(*reader, "offset 5: the record names a claim that was not seen");
+  EXPECT_EQ(shown_.commits.size(), 4u);
+}
+
+TEST_F(ImpossibleLogTest, WaitingReadsAreToldWhenItStops) {
+  auto reader = Reader();
+  log_.Cut(0, 3);
+  clock_.Advance(10'000);
+  ExpectStopped(*reader, "the log ends");
+  bool answer = true;
+  reader->AwaitConfirmation([&](bool ok) { answer = ok; });
+  reader->Step();
+  EXPECT_FALSE(answer);
+}
+
+TEST_F(ImpossibleLogTest, AnOwnerOfABrokenLogStops) {
+  auto owner = NewOwner(shown_);
+  Claim(*owner);
+  log_.Break();
+  const uint64_t ticket = Send(*owner, "lost");
+  ExpectStopped(*owner, "can not be written");
+  EXPECT_LT(owner->confirmed(), ticket);
+}
+
+#ifdef RECALL_MUTATIONS
+TEST_F(ImpossibleLogTest, WithoutTheCheckARegrownLogIsServed) {
+  auto reader = Reader(Mutations(Mutation::kNoContentCheck));
+  Regrow();
+  clock_.Advance(20 * kSecond);
+  Run(*reader);
+  EXPECT_EQ(reader->role(), Owner::Role::kStandby);
+  reader.reset();
+  auto again = NewOwner(shown_, Mutations(Mutation::kNoContentCheck));
+  Run(*again);
+  EXPECT_EQ(again->role(), Owner::Role::kStandby);
+}
+#endif
+
+}  // namespace
+}  // namespace crm::log
