@@ -1,0 +1,64 @@
+#include "libs/runtime/admin.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "libs/runtime/http_get_test.h"
+
+namespace crm::runtime {
+namespace {
+
+using testing::HasSubstr;
+
+std::unique_ptr<Admin> StartAdmin() {
+  Admin::Pages pages;
+  pages["/hello"] = [] { return Page{200, "text/plain", "hello\n"}; };
+  pages["/down"] = [] { return Page{503, "application/json", "{}"}; };
+  auto admin = Admin::Start("127.0.0.1:0", std::move(pages));
+  EXPECT_TRUE(admin) << (admin ? "" : admin.error().text);
+  return admin ? std::move(admin).value() : nullptr;
+}
+
+TEST(Admin, AnswersItsPages) {
+  auto admin = StartAdmin();
+  HttpAnswer answer = Get(admin->port(), "/hello");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "hello\n");
+  EXPECT_THAT(answer.head, HasSubstr("Content-Type: text/plain"));
+  answer = Get(admin->port(), "/down?verbose=1");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.body, "{}");
+}
+
+TEST(Admin, RefusesEverythingElse) {
+  auto admin = StartAdmin();
+  EXPECT_EQ(Get(admin->port(), "/").status, 404);
+  EXPECT_EQ(Get(admin->port(), "/../../etc/passwd").status, 404);
+  EXPECT_EQ(Get(admin->port(), "/hello/more").status, 404);
+  EXPECT_EQ(
+      Request(admin->port(), "POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n").status,
+      405);
+  EXPECT_GE(Request(admin->port(),
+                    "GET /hello HTTP/1.1\r\nHost: x\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n")
+                .status,
+            400);
+  EXPECT_EQ(Get(admin->port(), "/hello").status, 200);
+}
+
+TEST(Admin, AnswersHeadWithoutABody) {
+  auto admin = StartAdmin();
+  const HttpAnswer answer = Request(admin->port(), "HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "");
+}
+
+TEST(Admin, ReportsAPortThatIsTaken) {
+  auto admin = StartAdmin();
+  const std::string address = "127.0.0.1:" + std::to_string(admin->port());
+  const auto second = Admin::Start(address, {});
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().text, HasSubstr(address));
+}
+
+}  // namespace
+}  // namespace crm::runtime

@@ -1,0 +1,80 @@
+#include "libs/runtime/pages.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <utility>
+
+namespace crm::runtime {
+namespace {
+
+// Longer than any round may take, a compaction on a slow disk included.
+constexpr int64_t kLongestRoundUs = 30'000'000;
+
+Page Json(int status, const nlohmann::ordered_json& body) {
+  return {status, "application/json", body.dump() + "\n"};
+}
+
+Page Metrics(const std::vector<const prometheus::Collectable*>& metrics) {
+  std::vector<prometheus::MetricFamily> families;
+  for (const prometheus::Collectable* collectable : metrics) {
+    auto collected = collectable->Collect();
+    families.insert(families.end(), std::make_move_iterator(collected.begin()),
+                    std::make_move_iterator(collected.end()));
+  }
+  std::ostringstream out;
+  prometheus::TextSerializer().Serialize(out, families);
+  return {200, "text/plain; version=0.0.4; charset=utf-8", out.str()};
+}
+
+Page Ready(const Shards& shards, const Progress& progress) {
+  nlohmann::ordered_json body;
+  const bool ready = progress.ready && !progress.draining;
+  body["ready"] = ready;
+  body["draining"] = progress.draining.load();
+  body["shards"] = nlohmann::ordered_json::array();
+  for (const Shards::State& state : shards.States()) {
+    nlohmann::ordered_json shard = {{"service", state.service},
+                                    {"partition", state.partition},
+                                    {"owning", state.owning},
+                                    {"applied", state.applied},
+                                    {"end", state.end}};
+    if (!state.trouble.empty()) shard["trouble"] = state.trouble;
+    body["shards"].push_back(std::move(shard));
+  }
+  return Json(ready ? 200 : 503, body);
+}
+
+}  // namespace
+
+bool LoopsTurn(const std::vector<Shards::State>& states, int64_t boottime) {
+  for (const Shards::State& state : states) {
+    if (boottime - state.last_turn > kLongestRoundUs) return false;
+  }
+  return true;
+}
+
+Admin::Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
+                        const record::Clock& clock, const Progress& progress,
+                        std::vector<const prometheus::Collectable*> metrics) {
+  Admin::Pages pages;
+  pages["/metrics"] = [metrics = std::move(metrics)] { return Metrics(metrics); };
+  pages["/healthz"] = [&] {
+    const bool alive = LoopsTurn(shards.States(), clock.Boottime());
+    return Json(alive ? 200 : 503, {{"alive", alive}});
+  };
+  pages["/readyz"] = [&] { return Ready(shards, progress); };
+  pages["/startupz"] = [&] {
+    const bool started = progress.started;
+    return Json(started ? 200 : 503, {{"started", started}});
+  };
+  pages["/descriptors.pb"] = [&] {
+    return Page{200, "application/octet-stream", catalogue.descriptors()};
+  };
+  return pages;
+}
+
+}  // namespace crm::runtime

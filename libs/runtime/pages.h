@@ -1,0 +1,31 @@
+#pragma once
+
+#include <prometheus/collectable.h>
+
+#include <atomic>
+#include <vector>
+
+#include "libs/record/catalogue.h"
+#include "libs/record/clock.h"
+#include "libs/runtime/admin.h"
+#include "libs/runtime/shards.h"
+
+namespace crm::runtime {
+
+// How far the process is; written by serve.cc, read by probes.
+struct Progress {
+  std::atomic<bool> started{false};  // ready once; says no more than that recovery is over
+  std::atomic<bool> ready{false};
+  std::atomic<bool> draining{false};
+};
+
+// /metrics, /healthz, /readyz, /startupz and /descriptors.pb. All must outlive the pages.
+Admin::Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
+                        const record::Clock& clock, const Progress& progress,
+                        std::vector<const prometheus::Collectable*> metrics);
+
+// Every loop has come round lately. Says nothing of disks, brokers or siblings: a restart heals
+// none of them.
+bool LoopsTurn(const std::vector<Shards::State>& states, int64_t boottime);
+
+}  // namespace crm::runtime

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "libs/record/catalogue.h"
+#include "libs/record/clock.h"
+#include "libs/rpc/dispatcher.h"
+#include "libs/rpc/server/health.h"
+#include "libs/rpc/server/reflection.h"
+#include "libs/rpc/server/server.h"
+#include "libs/runtime/admin.h"
+#include "libs/runtime/call_metrics.h"
+#include "libs/runtime/json_log.h"
+#include "libs/runtime/pages.h"
+#include "libs/runtime/process_metrics.h"
+#include "libs/runtime/settings.h"
+#include "libs/runtime/shard_metrics.h"
+#include "libs/runtime/shards.h"
+
+namespace crm::runtime {
+
+// Everything of one server process, from what it stores to what it listens on.
+class Process {
+ public:
+  // The log must outlive the process.
+  static record::Result<std::unique_ptr<Process>> Start(const Settings& settings,
+                                                        const std::vector<ServiceCode>& services,
+                                                        JsonLog& log);
+
+  // Looks at the shards and says to clients and probes how they are; to be called now and then.
+  void Refresh();
+  bool ready() const { return progress_.ready; }
+
+  // In this order, when the process is to stop: no new clients are wanted; the calls in flight are
+  // finished; the partitions are handed over and the projections are on disk.
+  void StopWanting();
+  void FinishCalls();
+  void HandOver();
+
+  int grpc_port() const { return server_->port(); }
+  int http_port() const { return admin_->port(); }
+
+ private:
+  Process(const Settings& settings, JsonLog& log) : settings_(settings), log_(log) {}
+  record::Result<record::Done> OpenShards(const std::vector<ServiceCode>& services);
+  record::Result<record::Done> Listen();
+  void ReportCall(const rpc::CallReport& report, const std::vector<rpc::Endpoint>& endpoints);
+  void ReportTrouble();
+
+  // In the order in which they need each other.
+  const Settings settings_;
+  JsonLog& log_;
+  record::SystemClock clock_;
+  record::SystemRandom random_;
+  Progress progress_;
+  bool trouble_reported_ = false;
+  std::unique_ptr<record::Catalogue> catalogue_;
+  std::unique_ptr<Shards> shards_;
+  std::unique_ptr<rpc::Dispatcher> dispatcher_;
+  std::unique_ptr<rpc::Health> health_;
+  std::unique_ptr<rpc::Reflection> reflection_;
+  std::unique_ptr<CallMetrics> call_metrics_;
+  std::unique_ptr<ShardMetrics> shard_metrics_;
+  ProcessMetrics process_metrics_;
+  std::vector<rpc::Endpoint> endpoints_;
+  std::unique_ptr<Admin> admin_;
+  std::unique_ptr<rpc::Server> server_;
+};
+
+}  // namespace crm::runtime

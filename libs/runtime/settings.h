@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "libs/record/result.h"
+
+namespace crm::runtime {
+
+// What two installations of `crm` may want to differ in; settings.cc has names and explanations.
+struct Settings {
+  std::string services = "all";
+  std::string data = "./data";
+  std::string grpc = "127.0.0.1:7400";
+  std::string http = "127.0.0.1:7480";
+  bool trust_metadata = false;
+  bool reflection = true;
+  std::string token_key;
+  std::string log_level = "info";
+  std::string log = "embedded";
+  int64_t partitions = 4;
+  int64_t max_message_bytes = 4 << 20;
+  int64_t queue_commands_per_tenant = 10'000;
+  int64_t queue_commands = 40'000;
+  int64_t drain_delay_ms = 0;
+  int64_t drain_timeout_ms = 30'000;
+};
+
+// What a command line asks for.
+struct Invocation {
+  bool serve = false;  // with `settings`
+  Settings settings;
+  int exit_code = 0;   // of the process, unless it is to serve
+  std::string output;  // for stdout, or for stderr where exit_code is not 0
+};
+
+// Value of an environment variable, or null.
+using Environment = std::function<const char*(const char* name)>;
+
+// Flags come before environment variables (`CRM_…`), these before the file that `--config` names,
+// and this before the defaults.
+Invocation ReadInvocation(const std::vector<std::string>& arguments,
+                          const Environment& environment);
+
+// The effective settings, secrets masked, in the form of a configuration file.
+std::string Print(const Settings& settings);
+
+// `sales,identity` as a list; every service in `known` for `all`.
+record::Result<std::vector<std::string>> ServicesToRun(const Settings& settings,
+                                                       const std::vector<std::string>& known);
+
+}  // namespace crm::runtime
