@@ -26,6 +26,9 @@ struct Shards::Service {
 
 namespace {
 
+// Write buffers of one shard; the more, the less is merged again. All stores have a common limit, too.
+constexpr size_t kStoreMemory = 256 << 20;
+
 shard::Options OptionsOf(const Settings& settings, const std::string& service, int partition,
                          const record::Catalogue& catalogue) {
   shard::Options options;
@@ -86,6 +89,7 @@ record::Result<record::Done> Shards::OpenUnit(const Settings& settings, int part
                                               const record::Clock& clock, Service* service) {
   auto unit = std::make_unique<Unit>();
   store::StoreOptions options;
+  options.memory_bytes = kStoreMemory;
   options.path = settings.data + "/projections/" + service->name + "/" + std::to_string(partition);
   std::error_code failed;
   std::filesystem::create_directories(options.path, failed);

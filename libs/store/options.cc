@@ -4,6 +4,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/write_buffer_manager.h>
 
 #include <algorithm>
 
@@ -15,6 +16,7 @@ namespace {
 
 // Of all stores of the process together.
 constexpr size_t kBlockCacheBytes = 256 << 20;
+constexpr size_t kWriteBuffersBytes = 512 << 20;
 constexpr double kBloomBitsPerKey = 10;
 
 class NoLog final : public rocksdb::Logger {
@@ -46,6 +48,13 @@ rocksdb::ColumnFamilyOptions Preset(const StoreOptions& options, const RocksDisk
   family.max_write_buffer_number = 3;
   family.compression = rocksdb::kLZ4Compression;
   family.level_compaction_dynamic_level_bytes = true;
+  // A flush takes all tables, so the small ones make small files: more of them are merged at a
+  // time.
+  family.level0_file_num_compaction_trigger = 8;
+  family.level0_slowdown_writes_trigger = 32;
+  family.level0_stop_writes_trigger = 64;
+  // What is merged again soon is not compressed first.
+  family.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   if (disk.in_memory()) {
     family.write_buffer_size = std::min<size_t>(options.memory_bytes, 4 << 20);
     family.arena_block_size = 16 << 10;
@@ -72,6 +81,7 @@ rocksdb::ColumnFamilyOptions HistoryTable(rocksdb::ColumnFamilyOptions family) {
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   family.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kRecordKeySize));
   family.compression = rocksdb::kZSTD;
+  family.compression_per_level = {rocksdb::kNoCompression, rocksdb::kZSTD};
   return family;
 }
 
@@ -106,6 +116,8 @@ rocksdb::DBOptions DatabaseOptions(const StoreOptions& options, RocksDisk& disk)
     database.info_log = no_log;
     return database;
   }
+  static const auto buffers = std::make_shared<rocksdb::WriteBufferManager>(kWriteBuffersBytes);
+  database.write_buffer_manager = buffers;
   database.info_log_level = rocksdb::WARN_LEVEL;
   database.keep_log_file_num = 3;
   database.bytes_per_sync = 1 << 20;
