@@ -121,6 +121,8 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
       more = changes.size() == kChangesAtOnce;
       if (!more) after_ = std::max(after_, view->applied() - 1);
     }
+    // Of a tenant without any change there is nothing to look for twice.
+    if (!tenant) after_ = std::max(after_, view->applied() - 1);
     std::lock_guard lock(mutex_);
     for (auto& message : messages) ready_.push_back(std::move(message));
     return !ready_.empty();
@@ -156,13 +158,15 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
 
   std::string ChangeBytes(const store::View& view, store::TenantNumber tenant,
                           const store::Change& row) const {
-    auto event = view.VersionAt({tenant, row.type, row.id}, row.offset);
+    // The very event, which may be in the middle of a commit.
+    const auto events = view.History({tenant, row.type, row.id}, row.offset + 1, 1);
     std::string message;
-    if (!event) return message;
-    auto change = query::DescribeChange(view, tenant, *route_.type, row.id, *event);
+    if (events.empty()) return message;
+    const log::Stored& event = events.front();
+    auto change = query::DescribeChange(view, tenant, *route_.type, row.id, event);
     change.set_position(PositionText(*route_.shard, row.offset));
     record::AppendBytesField(1, change.SerializeAsString(), &message);
-    const std::string image = query::ImageOf(*event);
+    const std::string image = query::ImageOf(event);
     if (!image.empty()) record::AppendBytesField(2, image, &message);
     return message;
   }
