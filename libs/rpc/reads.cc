@@ -78,11 +78,12 @@ size_t PageSize(int64_t wanted, std::vector<Violation>* violations) {
   return std::min<size_t>(static_cast<size_t>(wanted), kLargestPage);
 }
 
-// What must be the same for the page after: everything but the size and the token.
-std::string QuestionOf(const ReadContext& context, uint32_t size_field, uint32_t token_field,
-                       std::string_view request) {
-  return context.route.principal.tenant + '\0' + context.route.method->path + '\0' +
-         record::ImageEdit(request).Clear(size_field).Clear(token_field).Build();
+// What must be the same for the page after: everything but the size and the token. The method does
+// not say which collection, where it is that of all types.
+std::string QuestionOf(const ReadContext& context, const std::string& collection,
+                       uint32_t size_field, uint32_t token_field, std::string_view request) {
+  return context.route.principal.tenant + '\0' + context.route.method->path + '\0' + collection +
+         '\0' + record::ImageEdit(request).Clear(size_field).Clear(token_field).Build();
 }
 
 std::optional<query::PageToken> TokenOf(std::string_view token, const std::string& key,
@@ -152,7 +153,7 @@ Answer ListAt(const ReadContext& context, const store::View& view, const record:
   auto order = query::ParseOrder(type, fields.order_by, &violations);
   const record::Mask mask = ReadMaskOf(fields.mask, type, &violations);
   const size_t size = PageSize(fields.page_size, &violations);
-  const std::string question = QuestionOf(context, 3, 4, request);
+  const std::string question = QuestionOf(context, type.collection, 3, 4, request);
   auto token = TokenOf(fields.token, context.options.token_key, question, &violations);
   auto moment = MomentOf(context, view, fields.read_time, &violations);
   if (!violations.empty()) return Faulty(violations);
@@ -265,7 +266,7 @@ Answer AnswerHistory(const ReadContext& context, const store::View& view) {
                             "name", &violations);
   const size_t size = PageSize(static_cast<int32_t>(spans->Integer(kHistorySize)), &violations);
   const std::string question =
-      QuestionOf(context, kHistorySize, kHistoryToken, context.route.request);
+      QuestionOf(context, "", kHistorySize, kHistoryToken, context.route.request);
   auto token =
       TokenOf(spans->Text(kHistoryToken), context.options.token_key, question, &violations);
   if (!violations.empty()) return Faulty(violations);
