@@ -1,0 +1,298 @@
+#include <gmock/gmock.h>
+
+#include <cctype>
+
+#include "crm/sales/v1/lead.pb.h"
+#include "tests/server/filled.h"
+#include "tests/server/records.h"
+
+// Whatever a client sends: a precise error, nothing written, and the server goes on.
+namespace crm::test {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::UnorderedElementsAre;
+
+constexpr char kCreateLead[] = "/crm.sales.v1.Leads/CreateLead";
+
+// A tenant with a few records. At the end of each test it has to have what it had at the beginning,
+// and the server has to serve.
+class BadInput : public testing::Test {
+ protected:
+  void SetUp() override {
+    lead_ = Create(client_, FullLead(1)).body;
+    note_ = Create(client_, FullNote(lead_.name(), 2)).body;
+    ASSERT_NE(note_.name(), "");
+    before_ = Verify(client_);
+    position_ = Position();
+  }
+  void TearDown() override {
+    EXPECT_EQ(Verify(client_), before_);
+    EXPECT_TRUE(Server::Shared().IsRunning());
+    EXPECT_TRUE(Create(client_, NewLead("Alive")).ok());
+  }
+
+  // Where the partition stands: even an event without an effect would move it.
+  std::string Position() const { return Get<Lead>(client_, lead_.name()).position(); }
+
+  Outcome Send(const std::string& path, const std::string& bytes) const {
+    std::string response;
+    return client_.CallBytes(path, bytes, &response);
+  }
+  void ExpectInvalid(const Outcome& outcome, const std::string& field, const std::string& reason) {
+    EXPECT_EQ(outcome.code, grpc::StatusCode::INVALID_ARGUMENT) << outcome;
+    EXPECT_EQ(outcome.reason, reason) << outcome;
+    EXPECT_THAT(outcome.faults, ElementsAre(Pair(field, reason))) << outcome;
+  }
+
+  static std::string TenantOfThisTest() {
+    std::string tenant = "bad-";
+    for (const char letter :
+         std::string(testing::UnitTest::GetInstance()->current_test_info()->name()))
+      tenant.push_back(static_cast<char>(std::tolower(letter)));
+    return tenant;
+  }
+
+  const std::string tenant_ = TenantOfThisTest();
+  const Client client_{Server::Shared(), tenant_};
+  Lead lead_;
+  Note note_;
+  std::map<std::string, std::string> before_;
+  std::string position_;
+};
+
+TEST_F(BadInput, UnknownFieldsOfClients) {
+  sales::v1::CreateLeadRequest request;
+  *request.mutable_lead() = FullLead(3);
+  auto* nested = request.mutable_lead()->mutable_address1();
+  nested->GetReflection()->MutableUnknownFields(nested)->AddLengthDelimited(999, "x");
+  ExpectInvalid(client_.Call<Lead>(kCreateLead, request), "lead.address1.999", "UNKNOWN_FIELD");
+  *request.mutable_lead() = FullLead(3);
+  request.GetReflection()->MutableUnknownFields(&request)->AddVarint(99, 1);
+  ExpectInvalid(client_.Call<Lead>(kCreateLead, request), "99", "UNKNOWN_FIELD");
+  record::v1::GetRequest get;
+  get.set_name(lead_.name());
+  get.GetReflection()->MutableUnknownFields(&get)->AddVarint(99, 1);
+  ExpectInvalid(client_.Call<Lead>(OneOf<Lead>("Get"), get), "99", "UNKNOWN_FIELD");
+  Lead update;
+  update.set_name(lead_.name());
+  ExpectInvalid(Update(client_, update, {"shoe_size"}), "update_mask", "UNKNOWN_FIELD");
+}
+
+TEST_F(BadInput, UnknownMethodsAndTypes) {
+  for (const char* path : {"/crm.sales.v1.Leads/CreateWish", "/crm.sales.v1.Wishes/CreateWish",
+                           "/Leads", "/crm.sales.v1.Leads/"}) {
+    const Outcome outcome = Send(path, "");
+    EXPECT_EQ(outcome.code, grpc::StatusCode::UNIMPLEMENTED) << path;
+    EXPECT_EQ(outcome.reason, "UNKNOWN_METHOD") << path << ' ' << outcome;
+  }
+  record::v1::GetRequest get;
+  get.set_name("wishes/" + IdOf(1));
+  ExpectInvalid(client_.Call<Lead>(OneOf<Lead>("Get"), get), "name", "BAD_REFERENCE");
+}
+
+TEST_F(BadInput, WrongAndDeadReferences) {
+  Note note = NewNote("wishes/" + IdOf(1), "Text");
+  ExpectInvalid(Create(client_, note), "note.regarding", "BAD_REFERENCE");
+  note.set_regarding(note_.name());
+  ExpectInvalid(Create(client_, note), "note.regarding", "BAD_REFERENCE");
+  note.set_regarding("leads/" + IdOf(404));
+  ExpectInvalid(Create(client_, note), "note.regarding", "BAD_REFERENCE");
+  Lead lead = NewLead("Ionescu");
+  lead.set_owner(lead_.name());
+  ExpectInvalid(Create(client_, lead), "lead.owner", "BAD_REFERENCE");
+  lead.set_owner("ana@example.com");
+  ExpectInvalid(Create(client_, lead), "lead.owner", "BAD_REFERENCE");
+}
+
+TEST_F(BadInput, TextsCurrenciesAndOptions) {
+  Lead lead = NewLead(std::string(51, 'x'));
+  ExpectInvalid(Create(client_, lead), "lead.last_name", "TOO_LONG");
+  lead = NewLead("Ionescu");
+  lead.set_email("ana at example.com");
+  ExpectInvalid(Create(client_, lead), "lead.email", "INVALID_FORMAT");
+  lead = NewLead("Ionescu");
+  lead.set_currency("EURO");
+  ExpectInvalid(Create(client_, lead), "lead.currency", "TOO_LONG");
+  lead.set_currency("eur");
+  ExpectInvalid(Create(client_, lead), "lead.currency", "INVALID_FORMAT");
+  lead.set_currency("EUR");
+  lead.mutable_revenue()->set_currency_code("RON");
+  lead.mutable_revenue()->set_units(1);
+  EXPECT_EQ(Create(client_, lead).reason, "CURRENCY_MISMATCH");
+  lead = NewLead("Ionescu");
+  lead.set_rating(static_cast<Lead::Rating>(77));
+  ExpectInvalid(Create(client_, lead), "lead.rating", "UNKNOWN_OPTION");
+  lead = NewLead("Ionescu");
+  (*lead.mutable_custom())["Not A Name"].set_text("x");
+  EXPECT_EQ(Create(client_, lead).code, grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(BadInput, EverythingAtOnce) {
+  Lead lead;
+  lead.set_email("nobody");
+  lead.set_website("www");
+  lead.set_rating(static_cast<Lead::Rating>(77));
+  lead.set_number_of_employees(-1);
+  lead.set_subject(std::string(301, 'x'));
+  lead.mutable_address1()->set_latitude(91);
+  lead.set_owner("leads/1");
+  sales::v1::CreateLeadRequest request;
+  *request.mutable_lead() = lead;
+  request.set_lead_id("1");
+  request.set_request_id(std::string(129, 'x'));
+  const auto refused = client_.Call<Lead>(kCreateLead, request);
+  EXPECT_EQ(refused.code, grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(
+      refused.faults,
+      UnorderedElementsAre(
+          Pair("lead.email", "INVALID_FORMAT"), Pair("lead.website", "INVALID_FORMAT"),
+          Pair("lead.rating", "UNKNOWN_OPTION"), Pair("lead.number_of_employees", "OUT_OF_RANGE"),
+          Pair("lead.subject", "TOO_LONG"), Pair("lead.last_name", "REQUIRED_FIELD"),
+          Pair("lead.address1.latitude", "OUT_OF_RANGE"), Pair("lead.owner", "BAD_REFERENCE"),
+          Pair("lead_id", "INVALID_FORMAT"), Pair("request_id", "INVALID_FORMAT")));
+}
+
+TEST_F(BadInput, StaleEtagsAndUnknownTransitions) {
+  Lead stale;
+  stale.set_name(lead_.name());
+  stale.set_etag("7");
+  stale.set_company_name("Other");
+  const auto conflict = Update(client_, stale);
+  EXPECT_EQ(conflict.code, grpc::StatusCode::ABORTED);
+  EXPECT_EQ(conflict.reason, "VERSION_CONFLICT");
+  EXPECT_THAT(conflict.facts, Contains(Pair("current", "1")));
+  Lead lead;
+  lead.set_name(lead_.name());
+  lead.set_status(Lead::STATUS_QUALIFIED);
+  ExpectInvalid(Update(client_, lead), "lead.status", "INVALID_TRANSITION");
+  sales::v1::ReactivateLeadRequest reactivate;
+  reactivate.set_name(lead_.name());
+  const auto open = client_.Call<sales::v1::ReactivateLeadResponse>(
+      "/crm.sales.v1.Leads/ReactivateLead", reactivate);
+  EXPECT_EQ(open.code, grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(open.reason, "LEAD_ALREADY_OPEN");
+  sales::v1::DisqualifyLeadRequest disqualify;
+  disqualify.set_name(lead_.name());
+  disqualify.set_status(Lead::STATUS_NEW);
+  disqualify.set_etag("2");
+  const std::string path = "/crm.sales.v1.Leads/DisqualifyLead";
+  EXPECT_EQ(client_.Call<sales::v1::DisqualifyLeadResponse>(path, disqualify).reason,
+            "VERSION_CONFLICT");
+  disqualify.clear_etag();
+  EXPECT_EQ(client_.Call<sales::v1::DisqualifyLeadResponse>(path, disqualify).reason,
+            "LEAD_STATUS_NOT_OF_STATE");
+  disqualify.set_status(static_cast<Lead::Status>(99));
+  disqualify.set_comment(std::string(2001, 'x'));
+  EXPECT_THAT(client_.Call<sales::v1::DisqualifyLeadResponse>(path, disqualify).faults,
+              UnorderedElementsAre(Pair("status", "UNKNOWN_OPTION"), Pair("comment", "TOO_LONG")));
+  EXPECT_EQ(Position(), position_);
+}
+
+TEST_F(BadInput, ForgedPageTokens) {
+  record::v1::ListRequest request;
+  request.set_page_token("Zm9yZ2VkIHRva2VuIHRoYXQgaXMgbG9uZyBlbm91Z2g");
+  ExpectInvalid(List<Lead>(client_, request), "page_token", "INVALID_PAGE_TOKEN");
+}
+
+TEST_F(BadInput, OversizeMessages) {
+  Lead lead = NewLead("Ionescu");
+  lead.set_description(std::string(5 << 20, 'x'));
+  const auto refused = Create(client_, lead);
+  EXPECT_EQ(refused.code, grpc::StatusCode::RESOURCE_EXHAUSTED) << refused;
+  EXPECT_THAT(refused.message, testing::HasSubstr(std::to_string(4 << 20))) << "names the limit";
+  // Within the limit of a message, and too long for the field.
+  lead.set_description(std::string(2 << 20, 'x'));
+  ExpectInvalid(Create(client_, lead), "lead.description", "TOO_LONG");
+  // Fields without a limit of their own are held by that of the record.
+  lead.clear_description();
+  for (int i = 0; i < 300; ++i)
+    (*lead.mutable_custom())["field_" + std::to_string(i)].set_text(std::string(1000, 'x'));
+  const auto large = Create(client_, lead);
+  EXPECT_EQ(large.code, grpc::StatusCode::INVALID_ARGUMENT) << large;
+  EXPECT_EQ(large.reason, "RECORD_TOO_LARGE") << large;
+}
+
+TEST_F(BadInput, MalformedProtobuf) {
+  for (const std::string& bytes :
+       {std::string("\x0a\xff\xff\xff\xff\x0f", 6), std::string("\x0a\x7fxx", 4),
+        std::string("\x0b", 1), std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 11),
+        std::string("\x0a\x02\x82\x01", 4)}) {
+    for (const std::string& path :
+         {std::string(kCreateLead), OneOf<Lead>("Get"), ManyOf<Lead>("List"),
+          ManyOf<Lead>("BatchCreate"), OneOf<Lead>("Disqualify"), OneOf<Lead>("Delete"),
+          std::string("/crm.record.v1.Records/CreateRecord")}) {
+      const Outcome outcome = Send(path, bytes);
+      EXPECT_EQ(outcome.code, grpc::StatusCode::INVALID_ARGUMENT) << path << ' ' << outcome;
+      EXPECT_NE(outcome.reason, "") << path;
+    }
+  }
+  // A text that is no UTF-8.
+  Lead lead = NewLead("Ionescu");
+  lead.set_company_name("\xc3\x28");
+  const auto refused = Create(client_, lead);
+  EXPECT_EQ(refused.code, grpc::StatusCode::INVALID_ARGUMENT) << refused;
+  EXPECT_EQ(refused.reason, "MALFORMED_REQUEST") << refused;
+}
+
+TEST_F(BadInput, WhoIsMissingOrNobody) {
+  const std::string bytes =
+      RequestFor<sales::v1::CreateLeadRequest>(NewLead("X")).SerializeAsString();
+  const std::string user = "ana@example.com";
+  const std::vector<std::pair<Metadata, std::string>> callers = {
+      {{{"crm-user", user}}, "MISSING_TENANT"},
+      {{{"crm-tenant", tenant_}}, "MISSING_USER"},
+      {{}, "MISSING_TENANT"},
+      {{{"crm-tenant", "Not A Tenant"}, {"crm-user", user}}, "INVALID_TENANT"},
+      {{{"crm-tenant", std::string(64, 'a')}, {"crm-user", user}}, "INVALID_TENANT"},
+      {{{"crm-tenant", tenant_}, {"crm-user", "leads/" + IdOf(1)}}, "INVALID_USER"},
+      {{{"crm-tenant", tenant_}, {"crm-user", user}, {"crm-client", std::string(33, 'a')}},
+       "INVALID_CLIENT"}};
+  for (const auto& [metadata, reason] : callers) {
+    const Client caller(Server::Shared(), metadata);
+    std::string response;
+    for (const std::string& path : {std::string(kCreateLead), OneOf<Lead>("Get"),
+                                    std::string("/crm.record.v1.Verification/Verify")}) {
+      const Outcome outcome = caller.CallBytes(path, bytes, &response);
+      EXPECT_EQ(outcome.code, grpc::StatusCode::UNAUTHENTICATED) << path;
+      EXPECT_EQ(outcome.reason, reason) << path << ' ' << outcome;
+    }
+    Stream watch(caller.channel(), ManyOf<Lead>("Watch"), "", caller.metadata());
+    sales::v1::LeadChange none;
+    EXPECT_FALSE(watch.Next(&none));
+    EXPECT_EQ(watch.Finish().reason, reason);
+  }
+}
+
+TEST_F(BadInput, RequestIdsUsedForSomethingElse) {
+  const auto created = Create(client_, NewLead("First"), "id-1");
+  ASSERT_TRUE(created.ok()) << created;
+  before_ = Verify(client_);
+  const auto refused = Create(client_, NewLead("Second"), "id-1");
+  EXPECT_EQ(refused.code, grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(refused.reason, "REQUEST_ID_REUSED") << refused;
+  EXPECT_EQ(Delete<Lead>(client_, created.body.name(), false, "id-1").reason, "REQUEST_ID_REUSED");
+  ExpectInvalid(Create(client_, NewLead("Third"), "not printable: \n"), "request_id",
+                "INVALID_FORMAT");
+}
+
+// A refused command has not used its request id up.
+TEST_F(BadInput, RefusalsAreDecidedAnew) {
+  const std::string id = "later";
+  Note note = NewNote("leads/" + IdOf(31), "Too early");
+  EXPECT_EQ(Create(client_, note, id).reason, "BAD_REFERENCE");
+  sales::v1::CreateLeadRequest request;
+  *request.mutable_lead() = NewLead("Late");
+  request.set_lead_id(IdOf(31));
+  ASSERT_TRUE(client_.Call<Lead>(kCreateLead, request).ok());
+  const auto created = Create(client_, note, id);
+  EXPECT_TRUE(created.ok()) << created;
+  before_ = Verify(client_);
+  EXPECT_TRUE(Equal(Create(client_, note, id).body, created.body));
+}
+
+}  // namespace
+}  // namespace crm::test

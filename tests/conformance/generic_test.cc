@@ -1,0 +1,198 @@
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "crm/record/v1/records.pb.h"
+#include "tests/conformance/tested.h"
+
+// The service that knows no types does what the types' own services do.
+namespace crm::test {
+namespace {
+
+using google::protobuf::Any;
+using testing::ElementsAre;
+using testing::Pair;
+namespace v1 = record::v1;
+
+std::string Path(const std::string& method) { return "/crm.record.v1.Records/" + method; }
+
+Any Packed(const Tested& tested, const google::protobuf::Message& record) {
+  Any any;
+  any.set_type_url("type.googleapis.com/" + tested.type().message->full_name());
+  any.set_value(record.SerializeAsString());
+  return any;
+}
+
+Answer<Any> CreateGeneric(const Tested& tested, const google::protobuf::Message& record,
+                          const std::string& id = "") {
+  v1::CreateRecordRequest request;
+  *request.mutable_record() = Packed(tested, record);
+  request.set_record_id(id);
+  return tested.client().Call<Any>(Path("CreateRecord"), request);
+}
+
+TEST(GenericRecords, CreateGetAndUpdateLikeTheTypesOwn) {
+  ForEachType("generic", [](Tested& tested) {
+    const auto created = CreateGeneric(tested, *tested.Full(1), IdOf(1));
+    ASSERT_TRUE(created.ok()) << created;
+    EXPECT_EQ(created.body.type_url(), "type.googleapis.com/" + tested.type().message->full_name());
+    const std::string name = tested.type().collection + "/" + IdOf(1);
+    EXPECT_EQ(tested.Get(name).body, created.body.value());
+    v1::GetRequest get;
+    get.set_name(name);
+    const auto read = tested.client().Call<Any>(Path("GetRecord"), get);
+    EXPECT_EQ(read.body.SerializeAsString(), created.body.SerializeAsString());
+
+    v1::UpdateRecordRequest update;
+    Record changed = tested.type().New();
+    SetText(changed.get(), "name", name);
+    SetText(changed.get(), tested.FreeText()->name(), "Changed");
+    *update.mutable_record() = Packed(tested, *changed);
+    update.mutable_update_mask()->add_paths(tested.FreeText()->name());
+    const auto updated = tested.client().Call<Any>(Path("UpdateRecord"), update);
+    ASSERT_TRUE(updated.ok()) << updated;
+    EXPECT_EQ(tested.Get(name).body, updated.body.value());
+    EXPECT_EQ(tested.Text(updated.body.value(), tested.FreeText()->number()), "Changed");
+
+    v1::HistoryRequest history;
+    history.set_name(name);
+    const auto own = tested.History(history);
+    const auto generic =
+        tested.client().Call<v1::HistoryResponse>(Path("ListRecordHistory"), history);
+    EXPECT_EQ(generic.body.SerializeAsString(), own.body.SerializeAsString());
+    EXPECT_EQ(generic.body.changes_size(), 2);
+  });
+}
+
+TEST(GenericRecords, DeleteAndUndeleteLikeTheTypesOwn) {
+  ForEachType("generic-delete", [](Tested& tested) {
+    const std::string name = tested.Name(tested.Create(*tested.Full(1)).body);
+    v1::PreviewDeleteRequest preview;
+    preview.set_name(name);
+    const auto previewed =
+        tested.client().Call<v1::PreviewDeleteResponse>(Path("PreviewDeleteRecord"), preview);
+    EXPECT_THAT(previewed.body.deleted(), ElementsAre(name)) << previewed;
+    v1::DeleteRequest remove;
+    remove.set_name(name);
+    const auto deleted = tested.client().Call<v1::DeleteResponse>(Path("DeleteRecord"), remove);
+    EXPECT_THAT(deleted.body.deleted(), ElementsAre(name)) << deleted;
+    EXPECT_EQ(tested.Get(name).code, grpc::StatusCode::NOT_FOUND);
+    v1::NameRequest undelete;
+    undelete.set_name(name);
+    const auto back = tested.client().Call<Any>(Path("UndeleteRecord"), undelete);
+    ASSERT_TRUE(back.ok()) << back;
+    EXPECT_EQ(tested.Get(name).body, back.body.value());
+  });
+}
+
+TEST(GenericRecords, ListLikeTheTypesOwn) {
+  ForEachType("generic-list", [](Tested& tested) {
+    for (int i = 0; i < 7; ++i) ASSERT_TRUE(tested.Create(*tested.Full(i)).ok());
+    const std::vector<std::string> all = tested.ListAll("", "create_time");
+    v1::ListRecordsRequest request;
+    request.set_collection(tested.type().collection);
+    request.mutable_list()->set_order_by("create_time");
+    request.mutable_list()->set_page_size(3);
+    request.mutable_list()->set_with_total_size(true);
+    std::vector<std::string> paged;
+    std::string first_token;
+    for (std::string token = "begin"; !token.empty();) {
+      const auto page = tested.client().Call<v1::ListRecordsResponse>(Path("ListRecords"), request);
+      ASSERT_TRUE(page.ok()) << page;
+      EXPECT_EQ(page.body.total_size(), static_cast<int64_t>(all.size()));
+      for (const Any& record : page.body.records()) paged.push_back(record.value());
+      token = page.body.next_page_token();
+      if (first_token.empty()) first_token = token;
+      request.mutable_list()->set_page_token(token);
+    }
+    EXPECT_EQ(paged, all);
+    // A token is of one collection.
+    request.mutable_list()->set_page_token(first_token);
+    for (const RecordType& other : tested.schema().types()) {
+      if (other.collection == tested.type().collection) continue;
+      request.set_collection(other.collection);
+      const auto refused =
+          tested.client().Call<v1::ListRecordsResponse>(Path("ListRecords"), request);
+      EXPECT_EQ(refused.reason, "INVALID_PAGE_TOKEN") << other.collection;
+    }
+  });
+}
+
+TEST(GenericRecords, BatchesLikeTheTypesOwn) {
+  ForEachType("generic-batch", [](Tested& tested) {
+    v1::BatchCreateRecordsRequest create;
+    for (int i = 0; i < 2; ++i)
+      *create.add_requests()->mutable_record() = Packed(tested, *tested.Full(i));
+    const auto created =
+        tested.client().Call<v1::BatchRecordsResponse>(Path("BatchCreateRecords"), create);
+    ASSERT_TRUE(created.ok()) << created;
+    v1::BatchGetRequest get;
+    v1::BatchUpdateRecordsRequest update;
+    for (const Any& record : created.body.records()) {
+      get.add_names(tested.Name(record.value()));
+      Record changed = tested.type().New();
+      SetText(changed.get(), "name", get.names().rbegin()[0]);
+      SetText(changed.get(), tested.FreeText()->name(), "Changed");
+      *update.add_requests()->mutable_record() = Packed(tested, *changed);
+    }
+    const auto read = tested.client().Call<v1::BatchRecordsResponse>(Path("BatchGetRecords"), get);
+    ASSERT_EQ(read.body.records_size(), 2) << read;
+    for (int i = 0; i < 2; ++i)
+      EXPECT_EQ(read.body.records(i).value(), created.body.records(i).value());
+    const auto updated =
+        tested.client().Call<v1::BatchRecordsResponse>(Path("BatchUpdateRecords"), update);
+    ASSERT_EQ(updated.body.records_size(), 2) << updated;
+    for (int i = 0; i < 2; ++i)
+      EXPECT_EQ(tested.Get(get.names(i)).body, updated.body.records(i).value());
+  });
+}
+
+// All types that one service hosts, in one batch.
+TEST(GenericRecords, BatchesOfSeveralTypesAreOneCommit) {
+  v1::BatchCreateRecordsRequest create;
+  std::vector<Tested> all;
+  for (const RecordType& type : Schema::Shared().types())
+    all.emplace_back(Schema::Shared(), type, "generic-mixed");
+  for (Tested& tested : all)
+    *create.add_requests()->mutable_record() = Packed(tested, *tested.Full(1));
+  const auto created =
+      all[0].client().Call<v1::BatchRecordsResponse>(Path("BatchCreateRecords"), create);
+  ASSERT_TRUE(created.ok()) << created;
+  std::set<std::string> commands;
+  v1::BatchGetRequest get;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const Any& record = created.body.records(static_cast<int>(i));
+    get.add_names(all[i].Name(record.value()));
+    commands.insert(all[i].History(get.names(static_cast<int>(i)))[0].command());
+  }
+  EXPECT_EQ(commands.size(), 1u);
+  const auto read = all[0].client().Call<v1::BatchRecordsResponse>(Path("BatchGetRecords"), get);
+  EXPECT_EQ(read.body.records_size(), static_cast<int>(all.size())) << read;
+}
+
+TEST(GenericRecords, RefuseUnknownTypes) {
+  const RecordType& type = Schema::Shared().types()[0];
+  Tested tested(Schema::Shared(), type, "generic-unknown");
+  v1::CreateRecordRequest create;
+  create.mutable_record()->set_type_url("type.googleapis.com/crm.sales.v1.Wish");
+  const auto created = tested.client().Call<Any>(Path("CreateRecord"), create);
+  EXPECT_EQ(created.code, grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(created.faults, ElementsAre(Pair("record.type_url", "UNKNOWN_TYPE")));
+  EXPECT_THAT(tested.client().Call<Any>(Path("CreateRecord"), v1::CreateRecordRequest()).faults,
+              ElementsAre(Pair("record", "REQUIRED_FIELD")));
+  v1::GetRequest get;
+  get.set_name("wishes/" + IdOf(1));
+  EXPECT_THAT(tested.client().Call<Any>(Path("GetRecord"), get).faults,
+              ElementsAre(Pair("name", "UNKNOWN_TYPE")));
+  v1::ListRecordsRequest list;
+  list.set_collection("wishes");
+  EXPECT_THAT(tested.client().Call<v1::ListRecordsResponse>(Path("ListRecords"), list).faults,
+              ElementsAre(Pair("collection", "UNKNOWN_TYPE")));
+  const Record bad = tested.Full(1);
+  bad->GetReflection()->MutableUnknownFields(bad.get())->AddVarint(54321, 1);
+  EXPECT_THAT(CreateGeneric(tested, *bad).faults,
+              ElementsAre(Pair("record.54321", "UNKNOWN_FIELD")));
+}
+
+}  // namespace
+}  // namespace crm::test
