@@ -69,7 +69,9 @@ bool AppendUnusual(double value, std::string* out) {
 void AppendNanos(int32_t nanos, std::string* out) {
   if (nanos == 0) return;
   char text[16];
-  int size = std::snprintf(text, sizeof text, ".%09d", std::abs(nanos) % 1'000'000'000);
+  // Nothing out of range passes validation; here it must only not break.
+  int decimals = std::abs(nanos % 1'000'000'000);
+  int size = std::snprintf(text, sizeof text, ".%09d", decimals);
   if (nanos % 1'000'000 == 0) {
     size -= 6;
   } else if (nanos % 1000 == 0) {

@@ -5,7 +5,6 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <google/protobuf/util/type_resolver_util.h>
 #include <gtest/gtest.h>
-#include <unicode/coll.h>
 
 #include <cstdlib>
 #include <functional>
@@ -18,6 +17,7 @@
 #include "libs/record/key.h"
 #include "libs/record/mask.h"
 #include "libs/record/random_message.h"
+#include "libs/record/validate.h"
 
 // What works on wire images must do what protobuf's reflection does, for every message type and
 // random content.
@@ -328,6 +328,31 @@ TEST(RecordProperty, MasksMergeAsReflectionDoes) {
     EXPECT_EQ(merged, Image(*expected)) << testing::PrintToString(paths);
     EXPECT_EQ(*Normalise(known, merged), merged);
     EXPECT_EQ(mask.Merge(merged, merged), merged);
+  });
+}
+
+TEST(RecordProperty, DamagedBytesAreRefusedOrReadSafely) {
+  ForAll([](const Descriptor& type, const MessageType& known, uint64_t seed) {
+    RandomMessage random(seed);
+    auto message = Make(type);
+    random.Fill(message.get());
+    std::string bytes = message->SerializeAsString();
+    for (int i = 0; i < 20 && !bytes.empty(); ++i) {
+      std::string damaged = bytes;
+      for (uint64_t n = 1 + random.Below(3); n > 0; --n) {
+        damaged[random.Below(damaged.size())] = static_cast<char>(random.Below(256));
+      }
+      if (random.OneIn(3)) damaged.resize(random.Below(damaged.size() + 1));
+      auto image = Normalise(known, damaged);
+      if (!image) continue;
+      // What is accepted means the same to protobuf, and nothing that reads it breaks.
+      EXPECT_EQ(*Normalise(known, *image), *image);
+      EXPECT_TRUE(Make(type)->ParseFromString(*image));
+      EXPECT_FALSE(ToJson(known, *image).empty());
+      std::vector<Violation> wrong = Validate(known, *image, "record.");
+      EXPECT_LE(InvalidArgument(wrong).ByteSizeLong(), size_t{6} << 10);
+      EXPECT_EQ(ChangedPaths(known, *image, *image).size(), 0u);
+    }
   });
 }
 

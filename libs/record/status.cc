@@ -37,6 +37,7 @@ Status InvalidArgument(const std::vector<Violation>& violations) {
   // A client may send thousands of wrong fields; an answer has to fit into trailing metadata (8
   // KiB).
   constexpr size_t kMostListed = 25;
+  constexpr size_t kMostBytes = 4096;
   std::string text = "The request is not valid.";
   if (!violations.empty()) {
     const Violation& first = violations.front();
@@ -51,6 +52,7 @@ Status InvalidArgument(const std::vector<Violation>& violations) {
     violation->set_field(violations[i].path);
     violation->set_description(violations[i].description);
     violation->set_reason(violations[i].reason);
+    if (bad.ByteSizeLong() > kMostBytes) break;
   }
   status.add_details()->PackFrom(bad);
   return status;
