@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace crm::ctl {
 namespace {
+
+constexpr std::string_view kTakenId = "ID";
 
 struct ItemPath {
   size_t item = 0;
@@ -45,10 +48,6 @@ std::optional<ItemPath> ItemOf(const google::rpc::ErrorInfo& info,
   return ItemPath{static_cast<size_t>(found - names.begin()), ""};
 }
 
-bool IsTakenId(const Status& status, const google::rpc::ErrorInfo& info) {
-  return status.code() == google::rpc::ALREADY_EXISTS && info.reason() == "ID";
-}
-
 }  // namespace
 
 BatchFaults FaultsOf(const Status& status, const std::vector<std::string>& names) {
@@ -58,14 +57,19 @@ BatchFaults FaultsOf(const Status& status, const std::vector<std::string>& names
   for (const auto& violation : request.field_violations()) {
     auto path = ParsePath(violation.field(), names.size());
     if (!path) continue;
+    if (violation.reason() == kTakenId) {
+      faults.there.insert(path->item);
+      continue;
+    }
     faults.wrong[path->item].push_back({path->field, violation.reason(), violation.description()});
   }
   google::rpc::ErrorInfo info;
-  if (!faults.wrong.empty() || !FindDetail(status, &info)) return faults;
+  bool found = !faults.wrong.empty() || !faults.there.empty();
+  if (found || !FindDetail(status, &info)) return faults;
   auto item = ItemOf(info, names);
   if (!item) return faults;
-  if (IsTakenId(status, info)) {
-    faults.there = item->item;
+  if (info.reason() == kTakenId) {
+    faults.there.insert(item->item);
   } else {
     faults.wrong[item->item].push_back({item->field, info.reason(), status.message()});
   }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,8 +14,8 @@ namespace crm::ctl {
 struct BatchFaults {
   // By number of the item.
   std::map<size_t, std::vector<RowFault>> wrong;
-  // The item whose id is taken already.
-  std::optional<size_t> there;
+  // Items whose ids are taken already.
+  std::set<size_t> there;
 };
 
 // `names`: of the batch's records, in order.

@@ -22,7 +22,7 @@ TEST(BatchFaults, FindsRowsByTheirPaths) {
                                {"requests[2].lead_id", "INVALID_FORMAT", "No UUID."},
                                {"requests[9].lead.email", "INVALID_FORMAT", "None of ours."}});
   BatchFaults faults = FaultsOf(status, kNames);
-  EXPECT_FALSE(faults.there);
+  EXPECT_TRUE(faults.there.empty());
   ASSERT_EQ(faults.wrong.size(), 3u);
   EXPECT_EQ(faults.wrong[1], (std::vector<RowFault>{{"last_name", "REQUIRED_FIELD", "Missing."},
                                                     {"address1.city", "TOO_LONG", "Long."}}));
@@ -30,20 +30,27 @@ TEST(BatchFaults, FindsRowsByTheirPaths) {
   EXPECT_EQ(faults.wrong[3], (std::vector<RowFault>{{"email", "INVALID_FORMAT", "No address."}}));
 }
 
-TEST(BatchFaults, KnowsARowThatIsThere) {
+TEST(BatchFaults, KnowsRowsThatAreThere) {
+  auto several =
+      record::InvalidArgument({{"requests[0].lead_id", "ID", "It exists."},
+                               {"requests[2].lead_id", "ID", "It exists."},
+                               {"requests[3].lead.email", "INVALID_FORMAT", "No address."}});
+  EXPECT_EQ(FaultsOf(several, kNames).there, (std::set<size_t>{0, 2}));
+  EXPECT_EQ(FaultsOf(several, kNames).wrong.size(), 1u);
+
   auto status = record::MakeStatus(record::kAlreadyExists, "ID", "leads/c exists.",
                                    {{"name", "leads/c"}, {"field", "requests[2].lead_id"}});
-  EXPECT_EQ(FaultsOf(status, kNames).there, 2u);
+  EXPECT_EQ(FaultsOf(status, kNames).there, std::set<size_t>{2});
   status =
       record::MakeStatus(record::kAlreadyExists, "ID", "leads/b exists.", {{"name", "leads/b"}});
-  EXPECT_EQ(FaultsOf(status, kNames).there, 1u);
+  EXPECT_EQ(FaultsOf(status, kNames).there, std::set<size_t>{1});
 }
 
 TEST(BatchFaults, TakesAnotherRecordsKeyForAFault) {
   auto status = record::MakeStatus(record::kAlreadyExists, "ALTERNATE_KEY", "Another has it.",
                                    {{"field", "requests[0].lead.email"}});
   BatchFaults faults = FaultsOf(status, kNames);
-  EXPECT_FALSE(faults.there);
+  EXPECT_TRUE(faults.there.empty());
   EXPECT_EQ(faults.wrong[0],
             (std::vector<RowFault>{{"email", "ALTERNATE_KEY", "Another has it."}}));
 }
@@ -53,7 +60,7 @@ TEST(BatchFaults, FindsNothingWhereNoRowIsNamed) {
                              record::Unavailable("DEPOSED", "Later.", 10)}) {
     BatchFaults faults = FaultsOf(status, kNames);
     EXPECT_TRUE(faults.wrong.empty());
-    EXPECT_FALSE(faults.there);
+    EXPECT_TRUE(faults.there.empty());
     EXPECT_FALSE(MayBeSplit(status));
   }
   EXPECT_TRUE(MayBeSplit(record::MakeStatus(record::kFailedPrecondition, "SOMETHING", "No.")));

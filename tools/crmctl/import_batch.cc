@@ -1,8 +1,5 @@
 #include "tools/crmctl/import_batch.h"
 
-#include <algorithm>
-
-#include "crm/record/v1/methods.pb.h"
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "tools/crmctl/record_input.h"
@@ -48,7 +45,6 @@ void BatchImport::Send(std::vector<ImportRow> rows) {
   }
   Rows left;
   for (const auto& row : rows) left.push_back(&row);
-  if (met_one_) left = WithoutThere(left);
   Create(left);
 }
 
@@ -89,7 +85,7 @@ void BatchImport::Create(Rows rows) {
       return;
     }
     BatchFaults faults = FaultsOf(status, NamesOf(rows));
-    if (faults.wrong.empty() && !faults.there) {
+    if (faults.wrong.empty() && faults.there.empty()) {
       if (!MayBeSplit(status)) throw Failure(status);
       if (rows.size() > 1) return CreateHalves(rows);
       return Fail(rows[0]->number, {FaultOf(status)});
@@ -97,18 +93,15 @@ void BatchImport::Create(Rows rows) {
     Rows left;
     for (size_t i = 0; i < rows.size(); ++i) {
       auto wrong = faults.wrong.find(i);
-      if (wrong != faults.wrong.end()) {
-        Fail(rows[i]->number, wrong->second);
-      } else if (faults.there == i) {
+      if (faults.there.contains(i)) {
         ++counts_.there;
+      } else if (wrong != faults.wrong.end()) {
+        Fail(rows[i]->number, wrong->second);
       } else {
         left.push_back(rows[i]);
       }
     }
-    // The server names one that exists, not all of them.
-    bool first = faults.there && !met_one_;
-    met_one_ = met_one_ || faults.there.has_value();
-    rows = first ? WithoutThere(left) : left;
+    rows = left;
   }
 }
 
@@ -117,33 +110,6 @@ void BatchImport::CreateHalves(const Rows& rows) {
   auto middle = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
   Create(Rows(rows.begin(), middle));
   Create(Rows(middle, rows.end()));
-}
-
-BatchImport::Rows BatchImport::WithoutThere(const Rows& rows) {
-  const MethodDescriptor& method = type_.Method("BatchGet");
-  auto response = session_.schema().New(method.output_type());
-  std::vector<std::string> candidates = NamesOf(rows);
-  while (!candidates.empty()) {
-    crm::record::v1::BatchGetRequest request;
-    request.mutable_names()->Assign(candidates.begin(), candidates.end());
-    Status status = session_.Send(method, request, response.get());
-    if (status.code() == google::rpc::OK) break;
-    google::rpc::ResourceInfo missing;
-    FindDetail(status, &missing);
-    auto found = std::find(candidates.begin(), candidates.end(), missing.resource_name());
-    if (status.code() != google::rpc::NOT_FOUND || found == candidates.end()) throw Failure(status);
-    candidates.erase(found);
-  }
-  Rows left;
-  std::vector<std::string> names = NamesOf(rows);
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (std::find(candidates.begin(), candidates.end(), names[i]) == candidates.end()) {
-      left.push_back(rows[i]);
-    } else {
-      ++counts_.there;
-    }
-  }
-  return left;
 }
 
 void BatchImport::Check(const ImportRow& row) {

@@ -43,8 +43,6 @@ class BatchImport {
   void Check(const ImportRow& row);
   Status SendBatch(const Rows& rows);
   std::unique_ptr<Message> RequestOf(const MethodDescriptor& method, const ImportRow& row);
-  // Leaves out, and counts, the rows whose records can be read.
-  Rows WithoutThere(const Rows& rows);
   std::vector<std::string> NamesOf(const Rows& rows) const;
 
   Session& session_;
@@ -52,7 +50,6 @@ class BatchImport {
   const bool dry_run_;
   Report report_;
   ImportCounts counts_;
-  bool met_one_ = false;  // a row that was imported before; then the next ones probably were, too
 };
 
 }  // namespace crm::ctl

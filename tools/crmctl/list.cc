@@ -16,30 +16,37 @@ struct Arguments {
   std::vector<std::string> fields;
 };
 
-// Prints page after page, so that memory holds one of them.
+// JSON is printed page after page, so that memory holds one of them; a table's columns are as wide
+// as all its rows need.
 class Printer {
  public:
-  Printer(bool json, std::vector<std::string> columns)
-      : json_(json), columns_(std::move(columns)) {}
+  Printer(bool json, std::vector<std::string> columns) : json_(json), columns_(std::move(columns)) {
+    table_ = TableOf(columns_, {});
+  }
 
   void Page(const std::vector<const Message*>& records) {
-    if (json_) {
-      for (const auto* record : records) {
+    for (const auto* record : records) {
+      if (json_) {
         std::cout << (first_ ? "[\n" : ",\n") << ToJson(*record, false);
         first_ = false;
+      } else {
+        table_.rows.push_back(TableOf(columns_, {record}).rows[0]);
       }
-      return;
     }
-    PrintTable(TableOf(columns_, records), TerminalWidth(), std::cout);
   }
   void End() {
-    if (json_) std::cout << (first_ ? "[]\n" : "\n]\n");
+    if (json_) {
+      std::cout << (first_ ? "[]\n" : "\n]\n");
+    } else {
+      PrintTable(table_, TerminalWidth(), std::cout);
+    }
   }
 
  private:
   bool json_;
   bool first_ = true;
   std::vector<std::string> columns_;
+  Table table_;
 };
 
 crm::record::v1::ListRequest RequestOf(Session& session, const Arguments& arguments,
