@@ -1,107 +1,152 @@
 #include "libs/runtime/admin.h"
 
-#include <CivetServer.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-#include <string_view>
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
+
+#include "libs/runtime/listener.h"
 
 namespace crm::runtime {
 namespace {
 
-const char* TextOf(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Internal Server Error";
-  }
-}
+using Clock = std::chrono::steady_clock;
 
-// Answers every path, so that civetweb never looks for files to serve.
-class EveryPath final : public CivetHandler {
+// Further clients wait until one of these is done.
+constexpr size_t kConnections = 64;
+// From a connection's first moment to its last.
+constexpr auto kConnectionTime = std::chrono::seconds(5);
+
+// One request and its answer.
+class Connection {
  public:
-  explicit EveryPath(Admin::Pages pages) : pages_(std::move(pages)) {}
+  explicit Connection(Descriptor socket)
+      : socket_(std::move(socket)), deadline_(Clock::now() + kConnectionTime) {}
 
-  bool handleGet(CivetServer*, mg_connection* connection) override {
-    return Answer(connection, true);
+  pollfd Wanted() const {
+    return {socket_.number(), static_cast<int16_t>(sent_ < answer_.size() ? POLLOUT : POLLIN), 0};
   }
-  bool handleHead(CivetServer*, mg_connection* connection) override {
-    return Answer(connection, false);
-  }
-  bool handlePost(CivetServer*, mg_connection* connection) override { return Refuse(connection); }
-  bool handlePut(CivetServer*, mg_connection* connection) override { return Refuse(connection); }
-  bool handleDelete(CivetServer*, mg_connection* connection) override { return Refuse(connection); }
-  bool handlePatch(CivetServer*, mg_connection* connection) override { return Refuse(connection); }
-  bool handleOptions(CivetServer*, mg_connection* connection) override {
-    return Refuse(connection);
-  }
+  Clock::time_point deadline() const { return deadline_; }
+
+  // False once nothing is left to do.
+  bool Go(const Pages& pages) { return sent_ < answer_.size() ? Send() : Receive(pages); }
 
  private:
-  bool Answer(mg_connection* connection, bool with_body) {
-    const mg_request_info* request = mg_get_request_info(connection);
-    const auto found = pages_.find(request->local_uri == nullptr ? "" : request->local_uri);
-    Send(connection,
-         found == pages_.end() ? Page{404, "text/plain", "There is nothing here.\n"}
-                               : found->second(),
-         with_body);
+  bool Receive(const Pages& pages) {
+    char bytes[4096];
+    const ssize_t count = recv(socket_.number(), bytes, sizeof bytes, 0);
+    if (count < 0) return errno == EAGAIN || errno == EINTR;
+    if (count == 0) return false;
+    // What comes after the request is read and forgotten: closing a socket with unread bytes would
+    // take the answer from the client.
+    if (!answer_.empty()) return true;
+    received_.append(bytes, static_cast<size_t>(count));
+    auto answer = AnswerHttp(pages, received_);
+    if (!answer) return true;
+    answer_ = std::move(*answer);
+    return Send();
+  }
+
+  bool Send() {
+    const ssize_t count =
+        send(socket_.number(), answer_.data() + sent_, answer_.size() - sent_, MSG_NOSIGNAL);
+    if (count < 0) return errno == EAGAIN || errno == EINTR;
+    sent_ += static_cast<size_t>(count);
+    if (sent_ == answer_.size()) shutdown(socket_.number(), SHUT_WR);
     return true;
   }
 
-  static bool Refuse(mg_connection* connection) {
-    Send(connection, {405, "text/plain", "Only GET is answered.\n"}, true);
-    return true;
-  }
-
-  static void Send(mg_connection* connection, const Page& page, bool with_body) {
-    mg_printf(
-        connection,
-        "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-        "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
-        page.status, TextOf(page.status), page.type.c_str(), page.body.size());
-    if (with_body) mg_write(connection, page.body.data(), page.body.size());
-  }
-
-  const Admin::Pages pages_;
+  Descriptor socket_;
+  Clock::time_point deadline_;
+  std::string received_;
+  std::string answer_;
+  size_t sent_ = 0;
 };
 
 }  // namespace
 
-struct Admin::Parts {
-  Parts(const std::vector<std::string>& options, Pages pages)
-      : every_path(std::move(pages)), server(options) {
-    server.addHandler("/", every_path);
+class Admin::Loop {
+ public:
+  Loop(Descriptor listener, Descriptor stop, Pages pages)
+      : listener_(std::move(listener)),
+        stop_(std::move(stop)),
+        pages_(std::move(pages)),
+        thread_([this] { Run(); }) {}
+  ~Loop() {
+    eventfd_write(stop_.number(), 1);
+    thread_.join();
   }
-  EveryPath every_path;
-  CivetServer server;
+
+  int port() const { return PortOf(listener_); }
+
+ private:
+  void Run() {
+    std::vector<pollfd> wanted;
+    while (true) {
+      wanted.assign({{stop_.number(), POLLIN, 0}});
+      for (const Connection& connection : connections_) wanted.push_back(connection.Wanted());
+      if (connections_.size() < kConnections) wanted.push_back({listener_.number(), POLLIN, 0});
+      poll(wanted.data(), wanted.size(), MillisecondsLeft());
+      if (wanted[0].revents != 0) return;
+      Serve(wanted);
+      if (wanted.back().fd == listener_.number() && wanted.back().revents != 0) Accept();
+    }
+  }
+
+  int MillisecondsLeft() const {
+    if (connections_.empty()) return -1;
+    auto next = Clock::time_point::max();
+    for (const Connection& connection : connections_) next = std::min(next, connection.deadline());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()).count();
+    return static_cast<int>(std::max<int64_t>(left, 0));
+  }
+
+  // The first of `polled` is the stop signal; the connections follow in their order.
+  void Serve(const std::vector<pollfd>& polled) {
+    const auto now = Clock::now();
+    std::vector<Connection> left;
+    for (size_t i = 0; i < connections_.size(); ++i) {
+      const bool on_time = now < connections_[i].deadline();
+      const bool idle = polled[i + 1].revents == 0;
+      if (on_time && (idle || connections_[i].Go(pages_)))
+        left.push_back(std::move(connections_[i]));
+    }
+    connections_ = std::move(left);
+  }
+
+  void Accept() {
+    Descriptor socket(accept4(listener_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (socket) connections_.emplace_back(std::move(socket));
+  }
+
+  const Descriptor listener_;
+  const Descriptor stop_;
+  const Pages pages_;
+  std::vector<Connection> connections_;
+  std::thread thread_;
 };
 
 record::Result<std::unique_ptr<Admin>> Admin::Start(const std::string& address, Pages pages) {
-  // Slow or many clients hold up each other and nothing else.
-  const std::vector<std::string> options = {
-      "listening_ports",          address, "num_threads",      "4",    "connection_queue",  "32",
-      "request_timeout_ms",       "5000",  "max_request_size", "8192", "enable_keep_alive", "no",
-      "enable_directory_listing", "no"};
-  try {
-    return std::unique_ptr<Admin>(new Admin(std::make_unique<Parts>(options, std::move(pages))));
-  } catch (const CivetException&) {
-    return record::Error{"can not listen for HTTP on " + address, true};
-  }
+  auto listener = ListenOn(address);
+  if (!listener) return listener.error();
+  Descriptor stop(eventfd(0, EFD_CLOEXEC));
+  if (!stop) return record::Error{"can not make an eventfd", true};
+  return std::unique_ptr<Admin>(new Admin(
+      std::make_unique<Loop>(std::move(listener).value(), std::move(stop), std::move(pages))));
 }
 
-Admin::Admin(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Admin::Admin(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
 
 Admin::~Admin() = default;
 
-int Admin::port() const {
-  const std::vector<int> ports = parts_->server.getListeningPorts();
-  return ports.empty() ? 0 : ports.front();
-}
+int Admin::port() const { return loop_->port(); }
 
 }  // namespace crm::runtime

@@ -1,38 +1,27 @@
 #pragma once
 
-#include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "libs/record/result.h"
+#include "libs/runtime/http.h"
 
 namespace crm::runtime {
 
-// What a path of the admin port answers.
-struct Page {
-  int status = 200;
-  std::string type = "text/plain; charset=utf-8";
-  std::string body;
-};
-
-// A small HTTP/1.1 server for probes and metrics: GET and HEAD of a few paths. It is plain text and
-// has no sign-in; what it tells is no tenant's data.
+// The admin port: probes and metrics, in plain text and without sign-in; what it tells is no
+// tenant's data. One thread serves it: slow or many clients hold up each other and nothing else.
 class Admin {
  public:
-  // By path, such as `/metrics`; called on the server's threads, several at a time.
-  using Pages = std::map<std::string, std::function<Page()>>;
-
-  // `address`: HOST:PORT; port 0: any that is free.
+  // `address`: HOST:PORT; port 0: any that is free. The pages are made on the admin port's thread.
   static record::Result<std::unique_ptr<Admin>> Start(const std::string& address, Pages pages);
   ~Admin();
 
   int port() const;
 
  private:
-  struct Parts;
-  explicit Admin(std::unique_ptr<Parts> parts);
-  std::unique_ptr<Parts> parts_;
+  class Loop;
+  explicit Admin(std::unique_ptr<Loop> loop);
+  std::unique_ptr<Loop> loop_;
 };
 
 }  // namespace crm::runtime

@@ -23,9 +23,9 @@ class CallMetrics final : public prometheus::Collectable {
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  static constexpr std::array<int64_t, 15> kBoundsUs = {
+  static constexpr std::array<int64_t, 16> kBoundsUs = {
       100,    250,     500,     1'000,   2'500,     5'000,     10'000,    25'000,
-      50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 10'000'000};
+      50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000};
   static constexpr size_t kCodes = 17;
 
   struct Counts {

@@ -57,10 +57,10 @@ bool LoopsTurn(const std::vector<Shards::State>& states, int64_t boottime) {
   return true;
 }
 
-Admin::Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
-                        const record::Clock& clock, const Progress& progress,
-                        std::vector<const prometheus::Collectable*> metrics) {
-  Admin::Pages pages;
+Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
+                 const record::Clock& clock, const Progress& progress,
+                 std::vector<const prometheus::Collectable*> metrics) {
+  Pages pages;
   pages["/metrics"] = [metrics = std::move(metrics)] { return Metrics(metrics); };
   pages["/healthz"] = [&] {
     const bool alive = LoopsTurn(shards.States(), clock.Boottime());

@@ -20,9 +20,9 @@ struct Progress {
 };
 
 // /metrics, /healthz, /readyz, /startupz and /descriptors.pb. All must outlive the pages.
-Admin::Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
-                        const record::Clock& clock, const Progress& progress,
-                        std::vector<const prometheus::Collectable*> metrics);
+Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
+                 const record::Clock& clock, const Progress& progress,
+                 std::vector<const prometheus::Collectable*> metrics);
 
 // Every loop has come round lately. Says nothing of disks, brokers or siblings: a restart heals
 // none of them.

@@ -14,7 +14,7 @@
 #include "crm/sales/v1/lead.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "libs/rpc/server/serving_test.h"
-#include "libs/runtime/http_get_test.h"
+#include "libs/runtime/http_client_test.h"
 
 namespace crm::runtime {
 namespace {

@@ -124,7 +124,9 @@ std::optional<std::string> ApplyFile(const std::vector<Setting>& table, const st
                            return setting.name == item.name;
                          });
       if (!known) return path + ": there is no setting " + item.fullname();
-      arguments.push_back("--" + item.name + "=" + CLI::detail::join(item.inputs, ","));
+      // An empty value leaves the setting as it is, as an empty variable does.
+      const std::string value = CLI::detail::join(item.inputs, ",");
+      if (!value.empty()) arguments.push_back("--" + item.name + "=" + value);
     }
   } catch (const CLI::Error& error) {
     return path + ": " + error.what();
@@ -137,7 +139,7 @@ std::optional<std::string> ApplyEnvironment(const std::vector<Setting>& table,
   for (const Setting& setting : table) {
     const std::string variable = VariableOf(setting);
     const char* value = environment(variable.c_str());
-    if (value == nullptr) continue;
+    if (value == nullptr || *value == 0) continue;
     if (auto trouble = Apply(table, {"--" + setting.name + "=" + value}, variable)) return trouble;
   }
   return std::nullopt;

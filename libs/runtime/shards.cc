@@ -26,7 +26,8 @@ struct Shards::Service {
 
 namespace {
 
-// Write buffers of one shard; the more, the less is merged again. All stores have a common limit, too.
+// Write buffers of one shard; the more, the less is merged again. All stores have a common limit,
+// too.
 constexpr size_t kStoreMemory = 256 << 20;
 
 shard::Options OptionsOf(const Settings& settings, const std::string& service, int partition,

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "google/rpc/error_details.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 #include "grpc/reflection/v1alpha/reflection.pb.h"
@@ -95,7 +96,8 @@ class Questions final : public Conversation {
 
 Reflection::Reflection(const record::Catalogue& catalogue, std::vector<std::string> services)
     : pool_(catalogue.pool()),
-      protocols_{grpc::health::v1::HealthCheckRequest::descriptor()->file(),
+      protocols_{google::rpc::ErrorInfo::descriptor()->file(),
+                 grpc::health::v1::HealthCheckRequest::descriptor()->file(),
                  grpc::reflection::v1::ServerReflectionRequest::descriptor()->file(),
                  grpc::reflection::v1alpha::ServerReflectionRequest::descriptor()->file()},
       services_(std::move(services)) {

@@ -11,8 +11,8 @@
 
 namespace crm::rpc {
 
-// What the server serves, as grpc.reflection.v1 and v1alpha: the catalogue's files, and those of
-// gRPC's own protocols that we serve. It must outlive the server.
+// What the server serves, as grpc.reflection.v1 and v1alpha: the catalogue's files, those of gRPC's
+// own protocols that we serve, and what errors carry. It must outlive the server.
 class Reflection {
  public:
   // `services` are the full names to list, beside reflection's own.

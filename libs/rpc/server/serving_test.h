@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -44,6 +45,16 @@ inline std::shared_ptr<grpc::Channel> ChannelTo(const std::string& target) {
 
 inline std::shared_ptr<grpc::Channel> ChannelTo(const Server& server) {
   return ChannelTo("127.0.0.1:" + std::to_string(server.port()));
+}
+
+// A channel that uses all addresses of its target that say they are ready.
+inline std::shared_ptr<grpc::Channel> HealthCheckingChannelTo(const std::string& target) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetServiceConfigJSON(
+      R"({"loadBalancingConfig": [{"round_robin": {}}],
+          "healthCheckConfig": {"serviceName": "readiness"}})");
+  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 
 // A bidirectional call, which every kind of method can be called with.

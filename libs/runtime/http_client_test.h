@@ -16,7 +16,7 @@ struct HttpAnswer {
   std::string body;
 };
 
-inline HttpAnswer Request(int port, const std::string& text) {
+inline HttpAnswer SendHttp(int port, const std::string& text) {
   HttpAnswer answer;
   const int connection = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
@@ -42,7 +42,8 @@ inline HttpAnswer Request(int port, const std::string& text) {
 }
 
 inline HttpAnswer Get(int port, const std::string& path) {
-  return Request(port, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  return SendHttp(port,
+                  "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 }
 
 }  // namespace crm::runtime
