@@ -1,26 +1,14 @@
-#include <google/protobuf/dynamic_message.h>
 #include <gtest/gtest.h>
 #include <unicode/coll.h>
 
 #include <cstdlib>
 
-#include "libs/record/built_in.h"
-#include "libs/record/image.h"
+#include "libs/record/every_type.h"
 #include "libs/record/key.h"
-#include "libs/record/random_message.h"
 
 // The order of index keys must be the order of the values, as reflection and ICU see them.
 namespace crm::record {
 namespace {
-
-using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
-
-const Catalogue& BuiltIn() {
-  static const auto catalogue = BuiltInCatalogue();
-  return **catalogue;
-}
 
 int Sign(auto a, auto b) { return a < b ? -1 : b < a ? 1 : 0; }
 
@@ -171,9 +159,7 @@ std::vector<Index> IndexesOf(const RecordType& type) {
 }
 
 TEST(KeyProperty, KeysSortAsTheirValues) {
-  const char* given = std::getenv("RECALL_SEED");
-  uint64_t first = given ? std::strtoull(given, nullptr, 10) : 1;
-  google::protobuf::DynamicMessageFactory factory(&BuiltIn().pool());
+  uint64_t first = FirstSeed();
   int compared = 0;
   for (const RecordType* type : BuiltIn().Types()) {
     const Descriptor* descriptor = BuiltIn().pool().FindMessageTypeByName(type->message->full_name);
@@ -181,7 +167,7 @@ TEST(KeyProperty, KeysSortAsTheirValues) {
     for (uint64_t seed = first; seed < first + 150; ++seed) {
       SCOPED_TRACE(type->collection + ", RECALL_SEED=" + std::to_string(seed));
       RandomMessage random(seed);
-      std::unique_ptr<Message> a(factory.GetPrototype(descriptor)->New()), b(a->New());
+      auto a = Make(*descriptor), b = Make(*descriptor);
       random.Fill(a.get());
       b->CopyFrom(*a);
       random.OneIn(3) ? random.Fill(b.get()) : random.Alter(b.get());
