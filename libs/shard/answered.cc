@@ -70,11 +70,11 @@ Outcome Answered(const Command& command, const record::Catalogue&, const store::
     outcome.response = response.SerializeAsString();
     return outcome;
   }
-  size_t next = 0;  // creations without a chosen id are the commit's creations in order
+  const bool creates = command.method->kind == MethodKind::kCreate ||
+                       command.method->kind == MethodKind::kBatchCreate;
+  size_t next = 0;  // the commit's creations are those that were asked for, in order
   for (const Write& write : command.writes) {
-    const bool creates = command.method->kind == MethodKind::kCreate ||
-                         command.method->kind == MethodKind::kBatchCreate;
-    if (!creates || write.chosen_id) {
+    if (!creates) {
       outcome.images.push_back(ImageAt(write, events, view, tenant, position));
       continue;
     }
