@@ -1,0 +1,141 @@
+#include <algorithm>
+#include <set>
+
+#include "crm/sales/v1/lead.pb.h"
+#include "tests/simulation/check.h"
+
+// What clients were told about changes, against the log and the model.
+namespace crm::simulation {
+namespace {
+
+bool SameNames(const rpc::Answer& answer, const Decision& decision) {
+  record::v1::DeleteResponse response;
+  if (!response.ParseFromString(answer.body)) return false;
+  const std::set<std::string> told(response.deleted().begin(), response.deleted().end());
+  std::set<std::string> expected;
+  for (const Effect& effect : decision.effects) expected.insert(effect.name);
+  return told == expected && response.deleted().size() == static_cast<int>(told.size());
+}
+
+bool SameLeads(const rpc::Answer& answer, const Decision& decision) {
+  sales::v1::BatchLeadsResponse response;
+  if (!response.ParseFromString(answer.body)) return false;
+  if (static_cast<size_t>(response.leads_size()) != decision.images.size()) return false;
+  for (int i = 0; i < response.leads_size(); ++i) {
+    if (response.leads(i).SerializeAsString() != decision.images[static_cast<size_t>(i)]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+bool SameAnswer(const Operation& operation, const rpc::Answer& answer, const Decision& decision) {
+  const std::string method = operation.method();
+  if (method.starts_with("Delete")) return SameNames(answer, decision);
+  if (method.starts_with("Batch")) return SameLeads(answer, decision);
+  if (!decision.response.empty()) return answer.body == decision.response;
+  return decision.images.size() == 1 && answer.body == decision.images.front();
+}
+
+template <class Predicate>
+bool Check::SomeState(const Operation& operation, const Attempt& attempt, Predicate fits) const {
+  size_t last = history_.CommitsBefore(attempt.log_end);
+  // Once it has taken effect, it is not decided anew.
+  auto own = commit_of_.find(operation.number);
+  if (own != commit_of_.end() && !operation.request_id.empty()) last = std::min(last, own->second);
+  for (size_t commits = floors_.at(attempt.invoked); commits <= last; ++commits) {
+    if (fits(Decider(operation, states_[commits], 0, {}).Decide())) return true;
+  }
+  return false;
+}
+
+bool Check::RequestIsUsed(const Operation& operation, const Attempt& attempt) const {
+  for (size_t i = 0; i < history_.CommitsBefore(attempt.log_end); ++i) {
+    const HistoryCommit& commit = history_.commits[i];
+    if (commit.operation == operation.number || commit.last().tenant() != operation.tenant)
+      continue;
+    if (commit.last().request() == operation.request_id) return true;
+  }
+  return false;
+}
+
+void Check::Acknowledged(const Operation& operation, const Attempt& attempt) {
+  ++counts_.acknowledged;
+  auto own = commit_of_.find(operation.number);
+  if (own != commit_of_.end() && history_.commits[own->second].position == attempt.position) {
+    if (!SameAnswer(operation, attempt.answer, decisions_[own->second])) {
+      Found(Invariant::kI5, operation.Describe() + " was answered other than it was decided");
+    }
+    return;
+  }
+  const bool changed_nothing = SomeState(operation, attempt, [&](const Decision& decision) {
+    return decision.reason.empty() && decision.effects.empty() &&
+           SameAnswer(operation, attempt.answer, decision);
+  });
+  if (changed_nothing) return;
+  const std::string what =
+      operation.Describe() + " was acknowledged at " + std::to_string(attempt.position);
+  if (own == commit_of_.end()) return Found(Invariant::kI1, what + " and is lost");
+  Found(Invariant::kI5,
+        what + ", but counts at " + std::to_string(history_.commits[own->second].position));
+}
+
+void Check::Refused(const Operation& operation, const Attempt& attempt) {
+  ++counts_.refused;
+  const std::string reason = record::ReasonOf(attempt.answer.status);
+  if (reason == "REQUEST_ID_REUSED") {
+    if (RequestIsUsed(operation, attempt)) return;
+  } else if (SomeState(operation, attempt,
+                       [&](const Decision& decision) { return decision.reason == reason; })) {
+    return;
+  }
+  Found(Invariant::kI8,
+        operation.Describe() + " was refused with " + reason +
+            ", which no state that it may have seen explains: " + attempt.answer.status.message());
+}
+
+void Check::Answers() {
+  size_t floor = 0;
+  for (const Moment& moment : world_.timeline()) {
+    const Attempt& attempt = *moment.attempt;
+    if (!moment.response) {
+      floors_[attempt.invoked] = floor;
+      continue;
+    }
+    if (attempt.answer.status.code() != record::kOk || attempt.position >= attempt.log_end)
+      continue;
+    auto own = commit_of_.find(moment.operation->number);
+    if (moment.operation->reads) {
+      floor = std::max(floor, history_.CommitsBefore(attempt.position + 1));
+    } else if (own != commit_of_.end() && !moment.operation->validate_only) {
+      floor = std::max(floor, own->second + 1);
+    }
+  }
+  for (const Moment& moment : world_.timeline()) {
+    const Operation& operation = *moment.operation;
+    if (!moment.response || operation.reads) continue;
+    const int code = moment.attempt->answer.status.code();
+    if (code == record::kUnavailable || code == record::kDeadlineExceeded) continue;
+    if (code != record::kOk) {
+      Refused(operation, *moment.attempt);
+    } else if (!operation.validate_only) {
+      Acknowledged(operation, *moment.attempt);
+    } else if (!SomeState(operation, *moment.attempt,
+                          [](const Decision& decision) { return decision.reason.empty(); })) {
+      Found(Invariant::kI8, operation.Describe() + " would not have been possible");
+    }
+  }
+}
+
+// I4. The floor of an operation's first attempt counts what had been acknowledged or shown.
+void Check::Order() {
+  for (const auto& [number, commit] : commit_of_) {
+    const Operation& operation = *world_.operations()[number];
+    if (commit >= floors_.at(operation.attempts.front().invoked)) continue;
+    Found(Invariant::kI4, operation.Describe() + " counts before what it had come after");
+  }
+}
+
+}  // namespace crm::simulation
