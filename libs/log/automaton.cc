@@ -1,116 +1,66 @@
 #include "libs/log/automaton.h"
 
 #include <algorithm>
+#include <array>
+#include <type_traits>
 
 #include "libs/log/facts.h"
 #include "libs/record/wire.h"
 
 // A saved state:
 //
-//   state := field*      as protobuf writes them, in the order of State's members, numbered from 1
-//   field 12 (last_offset) is written plus one; a field at zero is absent; next_seq starts at 1
+//   state := field*      varints as protobuf writes them; a field at zero is absent
+//
+// with the numbers below; last_offset is written plus one.
 namespace crm::log {
 namespace {
 
-enum StateField : uint32_t {
-  kNext = 1,
-  kLogId,
-  kClaimNumber,
-  kClaimId,
-  kEnded,
-  kReleased,
-  kPredecessorReleased,
-  kNextSeq,
-  kLeaseMs,
-  kPartitions,
-  kRecordedTime,
-  kLastOffset,
-  kLastClaim,
-  kLastClaimId,
-  kLastSeq,
-};
+constexpr uint32_t kFieldsEnd = 16;
+
+template <class State, class Visit>
+void VisitFields(State& state, Visit visit) {
+  visit(1, state.next);
+  visit(2, state.log_id);
+  visit(3, state.claim);
+  visit(4, state.claim_id);
+  visit(5, state.ended);
+  visit(6, state.released);
+  visit(7, state.predecessor_released);
+  visit(8, state.next_seq);
+  visit(9, state.lease_ms);
+  visit(10, state.partitions);
+  visit(11, state.recorded_time_us);
+  visit(12, state.last_offset);
+  visit(13, state.last_claim);
+  visit(14, state.last_claim_id);
+  visit(15, state.last_seq);
+}
 
 }  // namespace
 
 std::string Automaton::State::Encode() const {
+  State written = *this;
+  ++written.last_offset;
   std::string bytes;
-  auto add = [&bytes](uint32_t number, uint64_t value) {
-    if (value != 0) record::AppendVarintField(number, value, &bytes);
-  };
-  add(kNext, static_cast<uint64_t>(next));
-  add(kLogId, log_id);
-  add(kClaimNumber, claim);
-  add(kClaimId, claim_id);
-  add(kEnded, ended);
-  add(kReleased, released);
-  add(kPredecessorReleased, predecessor_released);
-  add(kNextSeq, next_seq);
-  add(kLeaseMs, lease_ms);
-  add(kPartitions, partitions);
-  add(kRecordedTime, static_cast<uint64_t>(recorded_time_us));
-  add(kLastOffset, static_cast<uint64_t>(last_offset + 1));
-  add(kLastClaim, last_claim);
-  add(kLastClaimId, last_claim_id);
-  add(kLastSeq, last_seq);
+  VisitFields(written, [&bytes](uint32_t number, const auto& value) {
+    if (value != 0) record::AppendVarintField(number, static_cast<uint64_t>(value), &bytes);
+  });
   return bytes;
 }
 
 std::optional<Automaton::State> Automaton::State::Decode(std::string_view bytes) {
-  State state;
+  std::array<uint64_t, kFieldsEnd> values{};
   record::WireReader reader(bytes);
   while (reader.Next()) {
-    const uint64_t value = reader.varint();
-    switch (reader.number()) {
-      case kNext:
-        state.next = static_cast<int64_t>(value);
-        break;
-      case kLogId:
-        state.log_id = value;
-        break;
-      case kClaimNumber:
-        state.claim = value;
-        break;
-      case kClaimId:
-        state.claim_id = value;
-        break;
-      case kEnded:
-        state.ended = value != 0;
-        break;
-      case kReleased:
-        state.released = value != 0;
-        break;
-      case kPredecessorReleased:
-        state.predecessor_released = value != 0;
-        break;
-      case kNextSeq:
-        state.next_seq = value;
-        break;
-      case kLeaseMs:
-        state.lease_ms = static_cast<uint32_t>(value);
-        break;
-      case kPartitions:
-        state.partitions = static_cast<uint32_t>(value);
-        break;
-      case kRecordedTime:
-        state.recorded_time_us = static_cast<int64_t>(value);
-        break;
-      case kLastOffset:
-        state.last_offset = static_cast<int64_t>(value) - 1;
-        break;
-      case kLastClaim:
-        state.last_claim = value;
-        break;
-      case kLastClaimId:
-        state.last_claim_id = value;
-        break;
-      case kLastSeq:
-        state.last_seq = value;
-        break;
-      default:
-        return std::nullopt;
-    }
+    if (reader.number() >= kFieldsEnd) return std::nullopt;
+    values[reader.number()] = reader.varint();
   }
-  if (!reader.ok()) return std::nullopt;
+  if (!reader.ok() || bytes.empty()) return std::nullopt;
+  State state;
+  VisitFields(state, [&values](uint32_t number, auto& value) {
+    value = static_cast<std::remove_reference_t<decltype(value)>>(values[number]);
+  });
+  --state.last_offset;
   return state;
 }
 

@@ -73,6 +73,14 @@ class EmbeddedLog final : public Log {
     int64_t offset = 0;  // of the partition's next message from there on
   };
 
+  struct Reading {
+    uint32_t partition = 0;
+    int64_t from = 0;  // the next message wanted
+    size_t bytes_left = 0;
+    std::vector<Stored> out;
+    std::vector<Mark> marks;
+  };
+
   void AppendLoop();
   std::vector<Waiting> TakeGroup();
   record::Result<record::Done> WriteGroup(Group* group);
@@ -85,8 +93,9 @@ class EmbeddedLog final : public Log {
   void PrepareLoop();
 
   record::Result<Place> Find(int partition, int64_t from);
-  record::Result<record::Done> ReadSegment(int partition, int64_t from, size_t max_bytes,
-                                           Place* place, std::vector<Stored>* out, size_t* bytes);
+  record::Result<record::Done> ReadSegment(Place place, Reading* reading);
+  static FrameFound TakeFrames(std::string_view piece, int64_t until, Place* place,
+                               Reading* reading, size_t* size);
 
   const std::unique_ptr<Folder> folder_;
   const size_t segment_bytes_;

@@ -46,71 +46,78 @@ record::Result<EmbeddedLog::Place> EmbeddedLog::Find(int partition, int64_t from
 
 record::Result<std::vector<Stored>> EmbeddedLog::Read(int partition, int64_t from,
                                                       size_t max_bytes) {
-  max_bytes = std::max<size_t>(max_bytes, 1);
-  std::vector<Stored> out;
-  size_t bytes = 0;
-  auto end = End(partition);
-  while (from < *end && bytes < max_bytes) {
-    auto place = Find(partition, from);
+  Reading reading;
+  reading.partition = static_cast<uint32_t>(partition);
+  reading.from = from;
+  reading.bytes_left = std::max<size_t>(max_bytes, 1);
+  const auto end = End(partition);
+  while (reading.from < *end && reading.bytes_left > 0) {
+    auto place = Find(partition, reading.from);
     if (!place) return place.error();
-    auto read = ReadSegment(partition, from, max_bytes, &*place, &out, &bytes);
+    auto read = ReadSegment(*place, &reading);
     if (!read) return read.error();
-    from = place->offset;
   }
-  if (out.empty() && from != *end) {
+  if (reading.out.empty() && from != *end) {
     return record::Error{"offset " + std::to_string(from) + " is out of range"};
   }
-  return out;
+  return std::move(reading.out);
 }
 
-record::Result<record::Done> EmbeddedLog::ReadSegment(int partition, int64_t from, size_t max_bytes,
-                                                      Place* place, std::vector<Stored>* out,
-                                                      size_t* bytes) {
-  const auto p = static_cast<uint32_t>(partition);
+// Takes the partition's messages out of a piece of a segment, up to `until`.
+FrameFound EmbeddedLog::TakeFrames(std::string_view piece, int64_t until, Place* place,
+                                   Reading* reading, size_t* size) {
+  Frame frame;
+  FrameFound found = FrameFound::kWhole;
+  while (place->offset < until && reading->bytes_left > 0) {
+    found = ReadFrame(piece, &frame, size);
+    if (found != FrameFound::kWhole) return found;
+    if (frame.partition == reading->partition) {
+      if (frame.offset != place->offset) return FrameFound::kDamaged;
+      auto& marks = reading->marks;
+      if (marks.empty() || place->at >= marks.back().at + kMarkEvery) {
+        marks.push_back({frame.offset, place->at});
+      }
+      if (frame.offset >= reading->from) {
+        reading->out.push_back({frame.offset, std::make_shared<const std::string>(frame.body)});
+        reading->bytes_left -= std::min(reading->bytes_left, frame.body.size() + 1);
+      }
+      ++place->offset;
+    }
+    place->at += *size;
+    piece.remove_prefix(*size);
+  }
+  return FrameFound::kWhole;
+}
+
+record::Result<record::Done> EmbeddedLog::ReadSegment(Place place, Reading* reading) {
+  const uint32_t partition = reading->partition;
   std::string path;
   size_t end = 0;
   int64_t until = 0;  // this segment holds the partition's offsets below
   {
     std::lock_guard lock(mutex_);
-    const Segment& segment = segments_[place->segment];
-    const bool newest = place->segment + 1 == segments_.size();
+    const Segment& segment = segments_[place.segment];
+    const bool newest = place.segment + 1 == segments_.size();
     path = segment.path;
     end = segment.end;
-    until = newest ? durable_[p] : segments_[place->segment + 1].first[p];
+    until = newest ? durable_[partition] : segments_[place.segment + 1].first[partition];
   }
   auto file = SegmentFile::Open(path, false);
   if (!file) return file.error();
-  std::vector<Mark> marks;
-  size_t want = kChunk;
-  while (place->offset < until && *bytes < max_bytes) {
-    auto chunk = (*file)->Read(place->at, std::min(want, end - place->at));
-    if (!chunk) return chunk.error();
-    std::string_view rest = *chunk;
-    Frame frame;
+  reading->marks.clear();
+  for (size_t want = kChunk;;) {
+    auto piece = (*file)->Read(place.at, std::min(want, end - place.at));
+    if (!piece) return piece.error();
     size_t size = 0;
-    FrameFound found = FrameFound::kNeedsMore;
-    while (place->offset < until && *bytes < max_bytes &&
-           (found = ReadFrame(rest, &frame, &size)) == FrameFound::kWhole) {
-      if (frame.partition == p) {
-        if (frame.offset != place->offset) return Missing(path, place->at);
-        if (marks.empty() || place->at >= marks.back().at + kMarkEvery) {
-          marks.push_back({frame.offset, place->at});
-        }
-        if (frame.offset >= from) {
-          out->push_back({frame.offset, std::make_shared<const std::string>(frame.body)});
-          *bytes += frame.body.size();
-        }
-        ++place->offset;
-      }
-      place->at += size;
-      rest.remove_prefix(size);
-    }
-    if (place->offset == until || *bytes >= max_bytes) break;
-    if (found != FrameFound::kNeedsMore || place->at + size > end) return Missing(path, place->at);
+    const FrameFound found = TakeFrames(*piece, until, &place, reading, &size);
+    if (found == FrameFound::kWhole) break;
+    if (found != FrameFound::kNeedsMore || place.at + size > end) return Missing(path, place.at);
     want = std::max(kChunk, size);
   }
+  reading->from = place.offset;
   std::lock_guard lock(mutex_);
-  for (const Mark& mark : marks) segments_[place->segment].AddMark(p, mark.offset, mark.at);
+  Segment& segment = segments_[place.segment];
+  for (const Mark& mark : reading->marks) segment.AddMark(partition, mark.offset, mark.at);
   return record::Done{};
 }
 

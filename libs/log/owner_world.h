@@ -23,6 +23,15 @@ struct Command {
   bool acknowledged = false;
 };
 
+// What an event's value says: `command key version`, then what the command had read.
+struct Told {
+  std::string command;
+  int key = 0, version = 0;
+  uint32_t count = 0;
+  std::map<int, int> read;
+};
+Told ReadTold(const Stored& event);
+
 // What the events say: versions of keys, and commands done.
 class Versions final : public Projection {
  public:

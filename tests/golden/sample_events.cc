@@ -134,52 +134,54 @@ class Samples {
   std::vector<SampleEvent> events_;
 };
 
-void AddLeads(Samples* samples) {
-  auto add = [samples](const std::string& what, const Lead& lead) -> log::Envelope& {
-    Event event;
-    *event.mutable_lead() = lead;
-    return samples->Add("crm.sales.v1.lead." + what, kLead, event);
-  };
-  add("created", SampleLead(1)).set_outbox("import-7f/12");
+log::Envelope& AddLead(Samples* samples, const std::string& what, const Lead& lead) {
+  Event event;
+  *event.mutable_lead() = lead;
+  return samples->Add("crm.sales.v1.lead." + what, kLead, event);
+}
 
-  Lead updated = SampleLead(2);
-  updated.set_email("ana.ortega@example.com");
-  updated.mutable_address1()->set_city("Bonn");
-  auto& update = add("updated", updated);
-  update.set_changed("email,address1.city");
-  update.set_on_behalf_of("users/0142826f-f800-7000-8000-0000000000bb");
-  update.set_commit_count(2);
-  update.clear_request();  // which the commit's last event carries
-  update.clear_request_hash();
-
-  Lead disqualified = SampleLead(3);
-  disqualified.set_state(Lead::STATE_DISQUALIFIED);
-  disqualified.set_status(Lead::STATUS_LOST);
-  disqualified.set_disqualify_comment("Bought elsewhere");
-  sales::v1::DisqualifyLeadResponse response;
-  response.set_name(kLead);
-  response.set_etag("3");
-  auto& disqualify = add("disqualified", disqualified);
+void AddLeadCommands(Samples* samples) {
+  Lead lead = SampleLead(3);
+  lead.set_state(Lead::STATE_DISQUALIFIED);
+  lead.set_status(Lead::STATUS_LOST);
+  lead.set_disqualify_comment("Bought elsewhere");
+  sales::v1::DisqualifyLeadResponse disqualified;
+  disqualified.set_name(kLead);
+  disqualified.set_etag("3");
+  auto& disqualify = AddLead(samples, "disqualified", lead);
   disqualify.set_changed("state,status,disqualify_comment");
-  disqualify.set_outcome(response.SerializeAsString());
+  disqualify.set_outcome(disqualified.SerializeAsString());
 
   sales::v1::ReactivateLeadResponse reactivated;
   reactivated.set_name(kLead);
   reactivated.set_etag("4");
   reactivated.set_previous_state(Lead::STATE_DISQUALIFIED);
   reactivated.set_previous_status(Lead::STATUS_LOST);
-  auto& reactivate = add("reactivated", SampleLead(4));
+  auto& reactivate = AddLead(samples, "reactivated", SampleLead(4));
   reactivate.set_changed("state,status,disqualify_comment");
   reactivate.set_outcome(reactivated.SerializeAsString());
+}
 
+void AddLeads(Samples* samples) {
+  AddLead(samples, "created", SampleLead(1)).set_outbox("import-7f/12");
+
+  Lead updated = SampleLead(2);
+  updated.set_email("ana.ortega@example.com");
+  updated.mutable_address1()->set_city("Bonn");
+  auto& update = AddLead(samples, "updated", updated);
+  update.set_changed("email,address1.city");
+  update.set_on_behalf_of("users/0142826f-f800-7000-8000-0000000000bb");
+  update.set_commit_count(2);
+  update.clear_request();  // which the commit's last event carries
+  update.clear_request_hash();
+
+  AddLeadCommands(samples);
   samples->Add("crm.sales.v1.lead.deleted", kLead, Event());
-  add("undeleted", SampleLead(6));
-
-  Lead unlinked = SampleLead(7);
-  add("unlinked", unlinked).set_changed("campaign");
+  AddLead(samples, "undeleted", SampleLead(6));
+  AddLead(samples, "unlinked", SampleLead(7)).set_changed("campaign");
   Lead relinked = SampleLead(8);
   relinked.set_campaign("campaigns/0142826f-f800-7000-8000-000000000009");
-  auto& relink = add("relinked", relinked);
+  auto& relink = AddLead(samples, "relinked", relinked);
   relink.set_changed("campaign");
   relink.set_cause("marketing/3@1234");
 }
