@@ -130,6 +130,17 @@ inline Answered CallUnary(const std::shared_ptr<grpc::Channel>& channel, const s
   return answered;
 }
 
+// Answers with what it was sent, at once.
+inline void Echo(Call call, const std::function<void(Answer)>& done) {
+  Answer answer;
+  answer.body = std::move(call.request);
+  answer.initial = {{"crm-position", "sales-0-7"}};
+  answer.trailing = {{"crm-events", call.path}};
+  done(std::move(answer));
+}
+
+inline Endpoint EchoEndpoint() { return {"/test.Echo/Echo", UnaryFunction(Echo)}; }
+
 inline std::unique_ptr<Server> StartServer(std::vector<Endpoint> endpoints,
                                            ServerOptions options = {},
                                            Observer observer = nullptr) {
