@@ -51,6 +51,18 @@ std::string TextKey(TenantNumber tenant, std::string_view text) {
 
 std::string TenantKey(std::string_view tenant) { return std::string(kTenantPrefix).append(tenant); }
 
+size_t PastIndexes(const record::RecordType& type) {
+  return static_cast<size_t>(std::count_if(type.indexes.begin(), type.indexes.end(),
+                                           [](const auto& index) { return index.past; }));
+}
+
+std::string_view ImageOf(const record::RecordType& type, std::string_view row) {
+  if (row.empty()) return row;
+  const size_t since_size = PastIndexes(type) * kPositionSize;
+  CRM_CHECK(row.size() >= since_size);
+  return row.substr(since_size);
+}
+
 std::string NumberValue(int64_t number) {
   std::string out;
   AppendNumber(number, &out);

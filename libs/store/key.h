@@ -9,7 +9,9 @@
 
 // Keys and values of a shard's tables, each a column family of its name.
 //
-//   record      tenant type id                        -> image; no bytes for a deleted record
+//   record      tenant type id                        -> since* image; nothing: a deleted record
+//                                                        (a since for each index that is kept for
+//                                                        past moments, in the order of the indexes)
 //   index       tenant type index values id           -> since
 //   index_past  tenant type index node values id to   -> from
 //   history     tenant type id offset                 -> a message's body (log/record.h)
@@ -75,6 +77,11 @@ std::string ChangeKey(TenantNumber tenant, int64_t offset);
 // Of `request` and `outbox`.
 std::string TextKey(TenantNumber tenant, std::string_view text);
 std::string TenantKey(std::string_view tenant);
+
+// How many numbers stand before the image in a live record's row.
+size_t PastIndexes(const record::RecordType& type);
+// The image in a record's row.
+std::string_view ImageOf(const record::RecordType& type, std::string_view row);
 
 std::string NumberValue(int64_t number);
 std::string EncodeChange(const Change& change);  // all but the offset, which is in the key

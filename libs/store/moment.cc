@@ -54,4 +54,9 @@ void Rows::Next() {
   if (!it_->Valid()) moment_->tables().Check(it_->status(), "reading");
 }
 
+void Rows::Seek(std::string_view key) {
+  it_->Seek(key);
+  if (!it_->Valid()) moment_->tables().Check(it_->status(), "reading");
+}
+
 }  // namespace crm::store

@@ -41,6 +41,8 @@ class Rows {
 
   bool Valid() const { return it_->Valid(); }
   void Next();
+  // To the first row at or after a key, which must be within the range.
+  void Seek(std::string_view key);
   std::string_view key() const { return it_->key().ToStringView(); }
   std::string_view value() const { return it_->value().ToStringView(); }
 

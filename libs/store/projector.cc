@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "libs/record/check.h"
 #include "libs/record/key.h"
 #include "libs/record/name.h"
 #include "libs/store/fork.h"
@@ -52,14 +51,12 @@ Projector::Projector(const record::Catalogue& catalogue, const Tables& tables)
 
 rocksdb::WriteBatch* Projector::Project(std::span<const log::Commit> commits,
                                         const log::Automaton::State& after) {
-  batch_.Clear();
-  images_.clear();
-  entered_.clear();
+  records_.clear();
   numbers_.clear();
   for (const auto& commit : commits) AddCommit(commit);
-  tenants_.AddTo(&batch_, tables_[Table::kMeta]);
-  batch_.Put(tables_[Table::kMeta], kStateKey, after.Encode());
-  return &batch_;
+  tenants_.AddTo(&batch_);
+  batch_.Put(Table::kMeta, kStateKey, after.Encode());
+  return batch_.Build(tables_);
 }
 
 void Projector::AddCommit(const log::Commit& commit) {
@@ -85,20 +82,20 @@ void Projector::AddEvent(const log::Stored& event, const EventFacts& facts, Tena
     return;
   }
   const RecordKey key{tenant, type->number, name->id};
-  record_key_.clear();
-  AppendRecordKey(key, &record_key_);
-  MoveInIndexes(*type, key, Before(key), *after, position);
-  batch_.Put(tables_[Table::kRecord], record_key_, *after);
-  images_[key] = *after;
+  Current& current = Find(key, *type);
+  MoveInIndexes(*type, key, &current, *after, position);
+  current.image = *after;
+  PutRecord(current);
+
   AppendNumber(event.offset, &record_key_);
-  batch_.Put(tables_[Table::kHistory], record_key_, *event.body);
-  batch_.Put(tables_[Table::kChange], ChangeKey(tenant, event.offset),
+  batch_.Put(Table::kHistory, record_key_, {}, *event.body);
+  batch_.Put(Table::kChange, ChangeKey(tenant, event.offset),
              EncodeChange({event.offset, position, key.type, key.id, facts.time_us}));
 }
 
 void Projector::EndCommit(const EventFacts& last, TenantNumber tenant, int64_t position) {
   if (!last.request.empty()) {
-    batch_.Put(tables_[Table::kRequest], TextKey(tenant, last.request),
+    batch_.Put(Table::kRequest, TextKey(tenant, last.request),
                EncodeRequest({std::string(last.request_hash), position, last.recorded_time_us}));
   }
   if (const auto outbox = ParseOutbox(last.outbox)) {
@@ -117,62 +114,63 @@ void Projector::AddNumber(std::string outbox_key, uint64_t number) {
   }
   if (number <= it->second) return;
   it->second = number;
-  batch_.Put(tables_[Table::kOutbox], it->first, NumberValue(static_cast<int64_t>(number)));
+  batch_.Put(Table::kOutbox, it->first, NumberValue(static_cast<int64_t>(number)));
 }
 
-std::string_view Projector::Before(const RecordKey& key) {
-  if (const auto it = images_.find(key); it != images_.end()) return it->second;
-  found_.Reset();
-  const auto status = tables_.db().Get({}, tables_[Table::kRecord], record_key_, &found_);
-  if (status.IsNotFound()) return {};
-  tables_.Check(status, "reading a record");
-  return found_.ToStringView();
+Projector::Current& Projector::Find(const RecordKey& key, const record::RecordType& type) {
+  record_key_.clear();
+  AppendRecordKey(key, &record_key_);
+  const auto [it, first] = records_.try_emplace(key);
+  Current& current = it->second;
+  if (!first) return current;
+  const auto status = tables_.db().Get({}, tables_[Table::kRecord], record_key_, &current.found);
+  if (!status.IsNotFound()) tables_.Check(status, "reading a record");
+  auto row = status.ok() ? current.found.ToStringView() : std::string_view();
+  current.since.resize(PastIndexes(type));
+  if (row.empty()) return current;
+  for (auto& since : current.since) since = TakeNumber<int64_t>(&row);
+  current.image = row;
+  return current;
+}
+
+void Projector::PutRecord(const Current& current) {
+  value_.clear();
+  if (!current.image.empty()) {
+    for (const auto since : current.since) AppendNumber(since, &value_);
+  }
+  batch_.Put(Table::kRecord, record_key_, value_, current.image);
 }
 
 void Projector::MoveInIndexes(const record::RecordType& type, const RecordKey& key,
-                              std::string_view before, std::string_view after, int64_t position) {
-  const auto old_spans = Read(before);
+                              Current* current, std::string_view after, int64_t position) {
+  const auto old_spans = Read(current->image);
   const auto new_spans = Read(after);
+  auto since = current->since.begin();
   for (const auto& index : type.indexes) {
+    int64_t* const since_here = index.past ? &*since++ : nullptr;
     if (old_spans && new_spans && SameValues(index, *old_spans, *new_spans)) continue;
     BuildIndexKey(key, index, old_spans, &old_key_);
     BuildIndexKey(key, index, new_spans, &new_key_);
     if (old_key_ == new_key_) continue;
-    if (!old_key_.empty()) Leave(index, old_key_, position);
-    if (!new_key_.empty()) Enter(index, new_key_, position);
+    if (!old_key_.empty()) {
+      batch_.Remove(Table::kIndex, old_key_);
+      if (since_here) Close(old_key_, *since_here, position);
+    }
+    if (!new_key_.empty()) {
+      batch_.Put(Table::kIndex, new_key_, NumberValue(position));
+      if (since_here) *since_here = position;
+    }
   }
 }
 
-void Projector::Enter(const record::Index& index, const std::string& index_key, int64_t position) {
-  value_.clear();
-  AppendNumber(position, &value_);
-  batch_.Put(tables_[Table::kIndex], index_key, value_);
-  if (index.past) entered_[index_key] = position;
-}
-
-void Projector::Leave(const record::Index& index, const std::string& index_key, int64_t position) {
-  // A key is put only while it is not there, which is what SingleDelete asks for.
-  batch_.SingleDelete(tables_[Table::kIndex], index_key);
-  if (!index.past) return;
-  const int64_t since = Since(index_key);
+void Projector::Close(const std::string& index_key, int64_t since, int64_t position) {
   if (since == position) return;  // came and went within one commit
   past_key_.assign(index_key, 0, kIndexPrefixSize);
   AppendNumber(ForkNode(static_cast<uint64_t>(since), static_cast<uint64_t>(position - 1)),
                &past_key_);
   past_key_.append(index_key, kIndexPrefixSize);
   AppendNumber(position, &past_key_);
-  value_.clear();
-  AppendNumber(since, &value_);
-  batch_.Put(tables_[Table::kIndexPast], past_key_, value_);
-}
-
-int64_t Projector::Since(const std::string& index_key) {
-  if (const auto it = entered_.find(index_key); it != entered_.end()) return it->second;
-  rocksdb::PinnableSlice since;
-  tables_.Check(tables_.db().Get({}, tables_[Table::kIndex], index_key, &since),
-                "reading an index");
-  CRM_CHECK(since.size() == kPositionSize);
-  return ReadNumber<int64_t>(since.ToStringView());
+  batch_.Put(Table::kIndexPast, past_key_, NumberValue(since));
 }
 
 }  // namespace crm::store

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <rocksdb/write_batch.h>
-
 #include <cstdint>
 #include <span>
 #include <string>
@@ -12,6 +10,7 @@
 #include "libs/record/catalogue.h"
 #include "libs/record/spans.h"
 #include "libs/store/event.h"
+#include "libs/store/sorted_batch.h"
 #include "libs/store/tables.h"
 #include "libs/store/tenants.h"
 
@@ -36,32 +35,33 @@ class Projector {
                 int64_t position);
   void AddNumber(std::string outbox_key, uint64_t number);
   void EndCommit(const EventFacts& last, TenantNumber tenant, int64_t position);
-  // The record's image before the event, out of the batch or the table.
-  std::string_view Before(const RecordKey& key);
+  // A record as the batch has it so far, or as it is in the table.
+  struct Current {
+    std::string_view image;      // points into a commit, or into `found`
+    std::vector<int64_t> since;  // of the indexes that are kept for past moments
+    rocksdb::PinnableSlice found;
+  };
+  Current& Find(const RecordKey& key, const record::RecordType& type);
 
-  void MoveInIndexes(const record::RecordType& type, const RecordKey& key, std::string_view before,
+  void MoveInIndexes(const record::RecordType& type, const RecordKey& key, Current* current,
                      std::string_view after, int64_t position);
-  void Enter(const record::Index& index, const std::string& index_key, int64_t position);
-  void Leave(const record::Index& index, const std::string& index_key, int64_t position);
-  int64_t Since(const std::string& index_key);
+  // Files under past moments that the key was there from `since` until `position`.
+  void Close(const std::string& index_key, int64_t since, int64_t position);
+  void PutRecord(const Current& current);
 
   const record::Catalogue& catalogue_;
   const Tables& tables_;
   Tenants tenants_;
-  rocksdb::WriteBatch batch_;
-  // What the batch holds already: images (they point into the commits); since when, by key, of
-  // indexes that are kept for past moments; highest numbers, by key.
+  SortedBatch batch_;
   struct HashId {
     size_t operator()(const RecordKey& key) const {
       return std::hash<std::string_view>()(key.id.Bytes());
     }
   };
-  std::unordered_map<RecordKey, std::string_view, HashId> images_;
-  std::unordered_map<std::string, int64_t> entered_;
-  std::unordered_map<std::string, uint64_t> numbers_;
+  std::unordered_map<RecordKey, Current, HashId> records_;  // of this batch
+  std::unordered_map<std::string, uint64_t> numbers_;       // highest ones, by outbox key
   uint64_t skipped_ = 0;
   // Reused, because allocating them anew for each event shows in the profile.
-  rocksdb::PinnableSlice found_;
   std::string record_key_, old_key_, new_key_, past_key_, value_;
 };
 

@@ -54,9 +54,8 @@ std::vector<std::string> ReadView::Tenants() const {
 }
 
 std::optional<std::string> ReadView::Record(const RecordKey& key) const {
-  std::string bytes;
-  AppendRecordKey(key, &bytes);
-  return moment_->Get(Table::kRecord, bytes);
+  auto images = Records({key});
+  return std::move(images.front());
 }
 
 std::vector<std::optional<std::string>> ReadView::Records(
@@ -76,7 +75,9 @@ std::vector<std::optional<std::string>> ReadView::Records(
   for (size_t i = 0; i < keys.size(); ++i) {
     if (statuses[i].IsNotFound()) continue;
     tables.Check(statuses[i], "reading records");
-    images[i].emplace(values[i].data(), values[i].size());
+    const auto* type = catalogue_.FindTypeByNumber(keys[i].type);
+    CRM_CHECK(type);
+    images[i] = ImageOf(*type, values[i].ToStringView());
   }
   return images;
 }
@@ -151,20 +152,17 @@ int64_t ReadView::PositionAt(TenantNumber tenant, int64_t time_us) const {
   int64_t from = 0;
   int64_t to = applied();
   int64_t found = -1;
+  Rows rows(moment_, Table::kChange, ChangeKey(tenant, from), ChangeKey(tenant, to));
   while (from < to) {
     const int64_t middle = from + (to - from) / 2;
-    const Rows rows(moment_, Table::kChange, ChangeKey(tenant, middle), ChangeKey(tenant, to));
-    if (!rows.Valid()) {
+    rows.Seek(ChangeKey(tenant, middle));
+    const auto change = rows.Valid() ? std::optional(ChangeRow(rows)) : std::nullopt;
+    if (!change || change->time_us > time_us) {
       to = middle;
-      continue;
+    } else {
+      found = change->commit;
+      from = change->offset + 1;
     }
-    const auto change = ChangeRow(rows);
-    if (change.time_us > time_us) {
-      to = middle;
-      continue;
-    }
-    found = change.commit;
-    from = change.offset + 1;
   }
   return found;
 }

@@ -36,10 +36,10 @@ TenantNumber Tenants::Meet(const EventFacts& event) {
   return row.entry.number;
 }
 
-void Tenants::AddTo(rocksdb::WriteBatch* batch, rocksdb::ColumnFamilyHandle* meta) {
+void Tenants::AddTo(SortedBatch* batch) {
   for (auto& [name, row] : rows_) {
     if (!row.changed) continue;
-    batch->Put(meta, TenantKey(name), EncodeTenant(row.entry));
+    batch->Put(Table::kMeta, TenantKey(name), EncodeTenant(row.entry));
     row.changed = false;
   }
 }

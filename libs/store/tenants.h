@@ -1,12 +1,11 @@
 #pragma once
 
-#include <rocksdb/write_batch.h>
-
 #include <map>
 #include <string>
 #include <string_view>
 
 #include "libs/store/event.h"
+#include "libs/store/sorted_batch.h"
 #include "libs/store/tables.h"
 #include "libs/store/view.h"
 
@@ -20,7 +19,7 @@ class Tenants {
   // The tenant's number, which is assigned at its first event. Moves its clock.
   TenantNumber Meet(const EventFacts& event);
   // Adds the rows that changed since the last call.
-  void AddTo(rocksdb::WriteBatch* batch, rocksdb::ColumnFamilyHandle* meta);
+  void AddTo(SortedBatch* batch);
 
  private:
   struct Row {

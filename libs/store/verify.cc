@@ -63,12 +63,13 @@ Rows WithPrefix(const std::shared_ptr<const Moment>& moment, Table table,
 
 // No hash where there is no record of the type.
 std::optional<std::string> HashRecords(const std::shared_ptr<const Moment>& moment,
-                                       const std::string& type_prefix) {
+                                       const std::string& type_prefix,
+                                       const record::RecordType& type) {
   Sha256 hash;
   auto rows = WithPrefix(moment, Table::kRecord, type_prefix);
   if (!rows.Valid()) return std::nullopt;
   for (; rows.Valid(); rows.Next()) {
-    hash.AddRow({rows.key().substr(kTypePrefixSize), rows.value()});
+    hash.AddRow({rows.key().substr(kTypePrefixSize), ImageOf(type, rows.value())});
   }
   return hash.Hex();
 }
@@ -106,7 +107,7 @@ std::map<std::string, std::string> Hashes(const std::shared_ptr<const Moment>& m
   for (const auto* type : catalogue.Types()) {
     std::string prefix;
     AppendTypePrefix(tenant, type->number, &prefix);
-    const auto records = HashRecords(moment, prefix);
+    const auto records = HashRecords(moment, prefix, *type);
     if (!records) continue;
     hashes[type->collection + "/record"] = *records;
     hashes[type->collection + "/history"] = HashHistory(moment, prefix, type->number);
