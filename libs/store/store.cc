@@ -13,7 +13,7 @@ namespace crm::store {
 namespace {
 
 // Changes whenever this library writes other bytes for the same events.
-constexpr std::string_view kFormat = "1 ";
+constexpr std::string_view kFormat = "2 ";
 
 class RocksStore final : public Store {
  public:

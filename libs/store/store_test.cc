@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "libs/store/example_commits.h"
 
@@ -98,6 +100,38 @@ TEST(Store, ASnapshotStays) {
   store->Clear();
   EXPECT_EQ(before->Record(Key(1)), Lead(1).image);
   EXPECT_EQ(store->Snapshot()->Record(Key(1)), std::nullopt);
+}
+
+TEST(Store, ReadersSeeWholeCommitsWhileMoreAreApplied) {
+  const auto store = example::Open(Disk::InMemory());
+  Commits commits;
+  for (int i = 0; i < 300; ++i) {
+    const auto company = "Company " + std::to_string(i);
+    commits.Add("acme", {Lead(1, company), Lead(2, company)});
+  }
+  std::atomic<bool> done = false;
+  std::thread reader([&] {
+    int64_t applied = 0;
+    while (!done) {
+      const auto view = store->Snapshot();
+      EXPECT_GE(view->applied(), applied);
+      applied = view->applied();
+      EXPECT_EQ(view->Changes(1, -1, 1000).size(),
+                static_cast<size_t>(std::max<int64_t>(0, applied - 1)));
+      const auto one = view->Record(Key(1));
+      const auto two = view->Record(Key(2));
+      EXPECT_EQ(one.has_value(), two.has_value());
+      if (!one || !two) continue;
+      sales::v1::Lead lead, other;
+      EXPECT_TRUE(lead.ParseFromString(*one) && other.ParseFromString(*two));
+      EXPECT_EQ(lead.company_name(), other.company_name());
+      EXPECT_EQ(lead.company_name(), "Company " + std::to_string((applied - 1) / 2 - 1));
+    }
+  });
+  commits.ApplyTo(*store);
+  done = true;
+  reader.join();
+  EXPECT_EQ(store->Snapshot()->applied(), 601);
 }
 
 TEST(Store, ClearLeavesNothingBehind) {
