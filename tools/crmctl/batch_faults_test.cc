@@ -105,7 +105,7 @@ TEST_F(Retries, PauseLongerEachTime) {
   auto away = record::MakeStatus(record::kUnavailable, "AWAY", "");
   EXPECT_EQ(Send({away}).code(), google::rpc::UNAVAILABLE);
   EXPECT_EQ(sent_, static_cast<size_t>(kRetries) + 1);
-  EXPECT_EQ(pauses_, (std::vector<int64_t>{100, 200, 400, 800, 1600}));
+  EXPECT_EQ(pauses_, (std::vector<int64_t>{200, 400, 800, 1600, 3200}));
 }
 
 TEST_F(Retries, HonourWhatTheServerAsksFor) {
@@ -113,7 +113,7 @@ TEST_F(Retries, HonourWhatTheServerAsksFor) {
       Send({record::ResourceExhausted("QUEUE", "", 700), record::Unavailable("AWAY", "", 50), {}})
           .code(),
       google::rpc::OK);
-  EXPECT_EQ(pauses_, (std::vector<int64_t>{700, 200}));
+  EXPECT_EQ(pauses_, (std::vector<int64_t>{700, 400}));
 }
 
 TEST_F(Retries, LeaveFinalAnswersAlone) {

@@ -1,7 +1,5 @@
 #include "tools/crmctl/follow.h"
 
-#include <thread>
-
 #include "google/rpc/code.pb.h"
 #include "tools/crmctl/display.h"
 
@@ -21,6 +19,13 @@ std::string PositionNow(Session& session, const RecordType& type) {
   return Display(*page, "position");
 }
 
+Status Away(const std::string& text) {
+  Status status;
+  status.set_code(google::rpc::UNAVAILABLE);
+  status.set_message(text);
+  return status;
+}
+
 class Watching {
  public:
   Watching(Session& session, const RecordType& type, WatchFrom from,
@@ -31,8 +36,7 @@ class Watching {
     if (from_.position.empty() && !from_.initial_state)
       from_.position = PositionNow(session_, type_);
     while (!done_) {
-      Status status = SendWithRetries([this] { return WatchOnce(); },
-                                      [](auto pause) { std::this_thread::sleep_for(pause); });
+      Status status = SendWithRetries([this] { return WatchOnce(); }, PauseBeforeRetry);
       if (status.code() != google::rpc::OK) throw Failure(status);
     }
   }
@@ -62,16 +66,16 @@ class Watching {
           &trailers);
     } catch (const Failure& failure) {
       Resume(trailers);
-      bool away = failure.status().code() == google::rpc::UNAVAILABLE;
-      return away && brought ? Status() : failure.status();
+      // A server that stops cancels its watches.
+      bool away = failure.status().code() == google::rpc::UNAVAILABLE ||
+                  failure.status().code() == google::rpc::CANCELLED;
+      if (!away) return failure.status();
+      return brought ? Status() : Away(failure.status().message());
     }
     Resume(trailers);
     if (from_.until_now) done_ = true;
     if (done_ || brought) return {};
-    Status ended;
-    ended.set_code(google::rpc::UNAVAILABLE);
-    ended.set_message("the server ends the watch");
-    return ended;
+    return Away("the server ends the watch");
   }
 
   bool Take(const Message& message) {

@@ -2,9 +2,8 @@
 
 #include <grpc/reflection/v1/reflection.pb.h>
 
-#include <thread>
-
 #include "google/rpc/code.pb.h"
+#include "tools/crmctl/session.h"
 
 namespace crm::ctl {
 namespace {
@@ -106,8 +105,8 @@ Status ReflectOnce(Connection& connection, std::unique_ptr<Schema>* schema) {
 
 std::unique_ptr<Schema> Reflect(Connection& connection) {
   std::unique_ptr<Schema> schema;
-  Status status = SendWithRetries([&] { return ReflectOnce(connection, &schema); },
-                                  [](auto pause) { std::this_thread::sleep_for(pause); });
+  Status status =
+      SendWithRetries([&] { return ReflectOnce(connection, &schema); }, PauseBeforeRetry);
   if (status.code() != google::rpc::OK) throw Failure(status);
   return schema;
 }

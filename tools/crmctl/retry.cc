@@ -7,7 +7,8 @@
 namespace crm::ctl {
 namespace {
 
-constexpr std::chrono::milliseconds kFirstPause(100);
+constexpr std::chrono::milliseconds kFirstPause(
+    200);  // 6.2 seconds in all: a server may be starting again
 constexpr std::chrono::milliseconds kLongestPause(10'000);  // also of what the server asks for
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <iostream>
+#include <mutex>
 #include <thread>
 
 #include "google/rpc/code.pb.h"
@@ -13,8 +15,6 @@
 namespace crm::ctl {
 namespace {
 
-void Pause(std::chrono::milliseconds pause) { std::this_thread::sleep_for(pause); }
-
 Status BrokenAnswer(const MethodDescriptor& method) {
   Status status;
   status.set_code(google::rpc::INTERNAL);
@@ -23,6 +23,14 @@ Status BrokenAnswer(const MethodDescriptor& method) {
 }
 
 }  // namespace
+
+void PauseBeforeRetry(std::chrono::milliseconds pause) {
+  static std::once_flag told;
+  std::call_once(told, [] {
+    if (isatty(STDERR_FILENO)) std::cerr << "crmctl: the server is not available, trying again\n";
+  });
+  std::this_thread::sleep_for(pause);
+}
 
 bool Session::Json() const {
   if (options_.output.empty()) return !isatty(STDOUT_FILENO);
@@ -61,8 +69,9 @@ Status Session::Send(const MethodDescriptor& method, const google::protobuf::Mes
                      google::protobuf::MessageLite* response, Trailers* trailers) {
   std::string sent = request.SerializePartialAsString();
   std::string answer;
-  Status status = SendWithRetries(
-      [&] { return connection().Unary(PathOf(method), sent, &answer, trailers); }, Pause);
+  Status status =
+      SendWithRetries([&] { return connection().Unary(PathOf(method), sent, &answer, trailers); },
+                      PauseBeforeRetry);
   if (status.code() != google::rpc::OK) return status;
   if (!response->ParsePartialFromString(answer)) return BrokenAnswer(method);
   return status;

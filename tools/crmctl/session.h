@@ -2,6 +2,7 @@
 
 #include <google/protobuf/timestamp.pb.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -55,6 +56,9 @@ class Session {
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Schema> schema_;
 };
+
+// Waits, and tells a person why, the first time.
+void PauseBeforeRetry(std::chrono::milliseconds pause);
 
 // A new random UUID, by which a command may be repeated.
 std::string NewRequestId();
