@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,11 @@ class Check {
   // Adds to the world's findings.
   void All();
 
+  // How much there was to check.
   struct Counts {
     size_t commits = 0, acknowledged = 0, refused = 0, reads = 0, peeks = 0, changes = 0;
+    Counts& operator+=(const Counts& more);
+    std::string Average(double runs) const;
   };
   const Counts& counts() const { return counts_; }
 
@@ -34,6 +38,8 @@ class Check {
 
   // check_answers.cc: I1, I4, I5
   void Answers();
+  // The commit that an OK answer speaks of.
+  std::optional<size_t> CommitBehind(const Moment& moment) const;
   void Acknowledged(const Operation& operation, const Attempt& attempt);
   void Refused(const Operation& operation, const Attempt& attempt);
   void Order();

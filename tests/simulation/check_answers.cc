@@ -61,6 +61,15 @@ bool Check::RequestIsUsed(const Operation& operation, const Attempt& attempt) co
   return false;
 }
 
+// What changed nothing is decided anew when it is asked for again, and may then count.
+std::optional<size_t> Check::CommitBehind(const Moment& moment) const {
+  auto own = commit_of_.find(moment.operation->number);
+  if (!moment.response || moment.operation->reads || own == commit_of_.end()) return std::nullopt;
+  if (moment.attempt->answer.status.code() != record::kOk) return std::nullopt;
+  if (history_.commits[own->second].position != moment.attempt->position) return std::nullopt;
+  return own->second;
+}
+
 void Check::Acknowledged(const Operation& operation, const Attempt& attempt) {
   ++counts_.acknowledged;
   auto own = commit_of_.find(operation.number);
@@ -106,11 +115,10 @@ void Check::Answers() {
     }
     if (attempt.answer.status.code() != record::kOk || attempt.position >= attempt.log_end)
       continue;
-    auto own = commit_of_.find(moment.operation->number);
     if (moment.operation->reads) {
       floor = std::max(floor, history_.CommitsBefore(attempt.position + 1));
-    } else if (own != commit_of_.end() && !moment.operation->validate_only) {
-      floor = std::max(floor, own->second + 1);
+    } else if (const auto own = CommitBehind(moment)) {
+      floor = std::max(floor, *own + 1);
     }
   }
   for (const Moment& moment : world_.timeline()) {

@@ -116,10 +116,7 @@ void Check::Linearizable() {
   for (const Moment& moment : world_.timeline()) {
     const Operation& operation = *moment.operation;
     if (!operation.reads) {
-      auto own = commit_of_.find(operation.number);
-      const bool done = moment.response && moment.attempt->answer.status.code() == record::kOk;
-      if (!done || own == commit_of_.end() || operation.validate_only) continue;
-      told.Written(history_.commits[own->second], own->second + 1);
+      if (const auto own = CommitBehind(moment)) told.Written(history_.commits[*own], *own + 1);
     } else if (IsGet(operation)) {
       const Key key{operation.tenant, NameIn(operation)};
       if (!moment.response) {

@@ -147,7 +147,34 @@ TEST(Directed, L4_LeavingEarlyVouchesForNobody) {
   EXPECT_EQ(script.FindingsText(), "");
 }
 
+// Loses the log's last message and puts another in its place, after it was read; true if the
+// process stops within what the rules allow for.
+bool StopsWhenCutAndRegrown(Script* script) {
+  script->BecomeOwner(0);
+  Attempt& create = script->Create(0);
+  EXPECT_TRUE(script->RunAndLand(0, [&] { return IsOk(create); }));
+  Attempt& update = script->Update(0);
+  EXPECT_TRUE(script->RunAndLand(0, [&] { return IsOk(update); }));
+  const auto last = static_cast<int64_t>(script->log().size(0)) - 1;
+  const auto other = std::make_shared<const std::string>(script->log().body(0, last - 1));
+  script->log().Cut(0, last);
+  script->log().Put(0, other);
+  return script->Run(
+      0, [&] { return !script->world().process(0).running(); }, 11 * kSecond);
+}
+
+TEST(Directed, R5_CutLogIsRefused) {
+  Script script(1, {});
+  EXPECT_TRUE(StopsWhenCutAndRegrown(&script));
+  EXPECT_TRUE(script.world().findings().First({Invariant::kStopped}));
+}
+
 #ifdef RECALL_MUTATIONS
+TEST(Directed, R5_MutationIsFound) {
+  Script script(1, log::Mutations(log::Mutation::kNoContentCheck));
+  EXPECT_FALSE(StopsWhenCutAndRegrown(&script));
+}
+
 TEST(Directed, R1_MutationIsFound) {
   Script script(2, log::Mutations(log::Mutation::kNoCompareAndSet));
   DoubleClaimBehindAnother(&script);

@@ -109,4 +109,25 @@ std::vector<int64_t> ReferencePositions(const log::SimulatedLog& log) {
   return positions;
 }
 
+std::string Lines(const log::SimulatedLog& log, log::Mutations mutations) {
+  static constexpr const char* kVerdicts[] = {"counts",    "claim",   "released",
+                                              "void",      "deposed", "after end",
+                                              "duplicate", "hole",    "impossible"};
+  std::string lines;
+  log::Automaton automaton({}, mutations);
+  for (size_t at = 0; at < log.size(0); ++at) {
+    const auto offset = static_cast<int64_t>(at);
+    std::optional<log::Commit> complete;
+    const log::Verdict verdict = automaton.Feed(
+        {offset, std::make_shared<const std::string>(log.body(0, offset))}, &complete);
+    const log::Envelope envelope = Parse(log.body(0, offset)).envelope;
+    lines += std::to_string(offset) + " " + kVerdicts[static_cast<size_t>(verdict)] + ": claim " +
+             std::to_string(envelope.claim()) + "." + std::to_string(envelope.claim_id() % 1000) +
+             " seq " + std::to_string(envelope.seq()) + " " + envelope.type() + " " +
+             envelope.subject() + " " + std::to_string(envelope.commit_index()) + "/" +
+             std::to_string(envelope.commit_count()) + " " + envelope.traceparent() + "\n";
+  }
+  return lines;
+}
+
 }  // namespace crm::simulation

@@ -41,4 +41,7 @@ struct History {
 // Positions of the commits that count, by the rules R1 to R3 written down a second time.
 std::vector<int64_t> ReferencePositions(const log::SimulatedLog& log);
 
+// The log as it is read, a line for each message, for whoever replays a seed.
+std::string Lines(const log::SimulatedLog& log, log::Mutations mutations);
+
 }  // namespace crm::simulation

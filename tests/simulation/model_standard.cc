@@ -135,8 +135,16 @@ Decision Decider::Decide() {
       "CreateNote", [&](auto& request) { Create("notes", request.note_id(), request.note()); });
   On<activity::v1::CreateTaskRequest>(
       "CreateTask", [&](auto& request) { Create("tasks", request.task_id(), request.task()); });
-  On<sales::v1::UpdateLeadRequest>(
-      "UpdateLead", [&](auto& request) { Update(request.lead(), request.update_mask()); });
+  On<sales::v1::UpdateLeadRequest>("UpdateLead", [&](auto& request) {
+    // With allow_missing, what never was is created.
+    if (request.allow_missing() && Find(request.lead().name()) == nullptr) {
+      sales::v1::Lead lead = request.lead();
+      lead.clear_etag();
+      Create("leads", lead.name().substr(lead.name().find('/') + 1), lead);
+    } else {
+      Update(request.lead(), request.update_mask());
+    }
+  });
   On<activity::v1::UpdateNoteRequest>(
       "UpdateNote", [&](auto& request) { Update(request.note(), request.update_mask()); });
   On<activity::v1::UpdateTaskRequest>(

@@ -1,5 +1,6 @@
 #include "tests/simulation/workload.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "crm/activity/v1/note.pb.h"
@@ -68,14 +69,17 @@ std::string Workload::ChosenId(size_t number) {
 }
 
 std::string Workload::Lead(const Knowledge& knowledge) {
-  if (dice_.Chance(0.7)) return "leads/" + ChosenId(dice_.Below(kChosenLeads));
+  if (dice_.Chance(0.15)) return "leads/" + ChosenId(dice_.Below(kChosenLeads));
   return Pick(knowledge, "leads");
 }
 
 std::string Workload::Pick(const Knowledge& knowledge, const std::string& collection) {
   auto known = knowledge.names.find(collection);
   if (known == knowledge.names.end()) return collection + "/" + ChosenId(0);
-  return known->second[dice_.Below(known->second.size())];
+  // Mostly one of a few, so that clients meet at them.
+  const size_t some =
+      dice_.Chance(0.7) ? std::min<size_t>(3, known->second.size()) : known->second.size();
+  return known->second[dice_.Below(some)];
 }
 
 std::string Workload::Etag(const Knowledge& knowledge, const std::string& name) {
@@ -116,21 +120,24 @@ void Workload::FillLead(Record* lead) {
 }
 
 void Workload::Draw(const Knowledge& knowledge, Operation* operation) {
-  const uint64_t what = dice_.Below(100);
-  if (what < 30) return DrawRead(knowledge, operation);
-  if (what < 38) return DrawBatch(knowledge, operation);
-  if (what < 48) return DrawLeadCommand(knowledge, operation);
-  if (what < 70) return DrawChild(knowledge, operation);
-  if (what < 79) return DrawNamed(knowledge, "leads", operation);
-  if (what < 89) {
+  // Who knows of no lead begins with one.
+  const bool any = knowledge.names.contains("leads");
+  const uint64_t what = any ? dice_.Below(100) : 85;
+  if (what < 28) return DrawRead(knowledge, operation);
+  if (what < 36) return DrawBatch(knowledge, operation);
+  if (what < 46) return DrawLeadCommand(knowledge, operation);
+  if (what < 68) return DrawChild(knowledge, operation);
+  if (what < 76) return DrawNamed(knowledge, "leads", operation);
+  if (what < 88) {
     sales::v1::CreateLeadRequest request;
     FillLead(request.mutable_lead());
-    if (dice_.Chance(0.8)) request.set_lead_id(ChosenId(dice_.Below(kChosenLeads)));
+    if (dice_.Chance(any ? 0.5 : 0.9)) request.set_lead_id(ChosenId(dice_.Below(kChosenLeads)));
     return Finish(knowledge, std::string(kLeads) + "CreateLead", request, operation);
   }
   sales::v1::UpdateLeadRequest request;
   request.mutable_lead()->set_name(Lead(knowledge));
   request.mutable_lead()->set_etag(Etag(knowledge, request.lead().name()));
+  request.set_allow_missing(dice_.Chance(0.2));
   FillLead(request.mutable_lead());
   if (dice_.Chance(0.8)) request.mutable_update_mask()->add_paths("subject");
   if (dice_.Chance(0.2)) request.mutable_update_mask()->add_paths("last_name");

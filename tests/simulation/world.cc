@@ -13,7 +13,7 @@
 namespace crm::simulation {
 namespace {
 
-constexpr size_t kClients = 5;
+constexpr size_t kClients = 8;
 constexpr int64_t kProgressWithin = 20'000'000;  // I11
 constexpr int64_t kRestWithin = 15'000'000;
 
@@ -149,7 +149,12 @@ void World::Tick() {
   time_.now_us += dice_.Chance(0.25) ? Between(dice_, 40'000, 150'000) : Between(dice_, 0, 40'000);
   if (dice_.Chance(0.6)) log_.Step();
   processes_[dice_.Chance(0.5) ? active_ : dice_.Below(processes_.size())]->Run();
-  if (dice_.Chance(0.45)) clients_[dice_.Below(clients_.size())]->Step();
+  // Now and then all at once, so that commands are decided on what is not confirmed yet.
+  if (dice_.Chance(0.04)) {
+    for (auto& client : clients_) client->Step();
+  } else if (dice_.Chance(0.5)) {
+    clients_[dice_.Below(clients_.size())]->Step();
+  }
   if (dice_.Chance(0.1)) watchers_[dice_.Below(watchers_.size())]->Step();
   if (dice_.Chance(0.015)) PeekInto(dice_.Below(processes_.size()), kTenants[0]);
   Coordinate();
