@@ -100,6 +100,15 @@ void PrintType(const RecordType& type) {
     table.rows.push_back({field->name(), KindOf(field), Join(rules, ", ")});
   }
   PrintTable(table, TerminalWidth(), std::cout);
+  Table indexes{{"LISTED BY", "RULES"}, {}};
+  for (const auto& index : type.options.index()) {
+    std::vector<std::string> rules;
+    if (index.unique()) rules.push_back("unique");
+    if (index.past()) rules.push_back("also as of a time");
+    indexes.rows.push_back({Join({index.by().begin(), index.by().end()}, ", "), Join(rules, ", ")});
+  }
+  std::cout << '\n';
+  PrintTable(indexes, TerminalWidth(), std::cout);
 }
 
 int Types(Session& session, Arguments& arguments) {
