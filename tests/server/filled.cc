@@ -71,6 +71,12 @@ int64_t IntegerOf(const FieldDescriptor* field, int seed) {
   return limits.min() + seed % (limits.max() - limits.min() + 1);
 }
 
+// A half where there is room for it.
+double NumberOf(const FieldDescriptor* field, int seed) {
+  const auto whole = static_cast<double>(IntegerOf(field, seed));
+  return AnnotationOf(field).max() == 0 ? whole + 0.5 : whole;
+}
+
 void SetNumber(Message* message, const std::string& name, int64_t value) {
   const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(name);
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_INT64) {
@@ -168,7 +174,7 @@ void FillField(Message* record, const FieldDescriptor* field, int seed, const Re
                  IntegerOf(field, seed));
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return Put(record, field, &Reflection::SetDouble, &Reflection::AddDouble,
-                 static_cast<double>(IntegerOf(field, seed)) + 0.5);
+                 NumberOf(field, seed));
     case FieldDescriptor::CPPTYPE_MESSAGE:
       break;
     default:
