@@ -274,7 +274,7 @@ void EmbeddedLog::PrepareLoop() {
     if (stopping_) break;
     const std::string path = folder_->SegmentPath(segments_.size() + 1);
     lock.unlock();
-    auto file = SegmentFile::Create(path, segment_bytes_);
+    auto file = SegmentFile::Create(path, segment_bytes_, &stopping_);
     lock.lock();
     // If this failed, the appending thread tries again when it needs the file, and reports it.
     if (file) next_file_ = std::move(*file);

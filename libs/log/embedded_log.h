@@ -110,14 +110,13 @@ class EmbeddedLog final : public Log {
   std::condition_variable work_;
   std::condition_variable prepare_;
   std::condition_variable prepared_;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_{false};
   std::string failure_;  // why nothing is written any more
   std::deque<Waiting> waiting_;
   std::deque<Segment> segments_;
   std::vector<int64_t> durable_;  // each partition's end
   bool preparing_ = false;
   std::unique_ptr<SegmentFile> next_file_;
-  std::string prepare_failure_;
 
   std::thread appender_;
   std::thread preparer_;

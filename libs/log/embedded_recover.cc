@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -7,11 +8,19 @@
 namespace crm::log {
 namespace {
 
+constexpr std::string_view kZeros("\0\0\0\0\0\0\0\0", 8);
+
+bool AllZero(std::string_view bytes) {
+  return bytes.empty() ||
+         (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
 // A whole frame of a group younger than the damaged one's proves that the damaged one had been
 // durable. Frames begin at multiples of eight.
 bool YoungerGroupBehind(std::string_view bytes, size_t from, uint64_t damaged_group,
                         uint32_t partitions) {
   for (size_t at = from; at < bytes.size(); at += 8) {
+    if (bytes[at] == 0 && bytes.substr(at, 8) == kZeros) continue;
     Frame frame;
     size_t size = 0;
     if (ReadFrame(bytes.substr(at), &frame, &size) != FrameFound::kWhole) continue;
@@ -64,9 +73,7 @@ record::Result<record::Done> CutTail(std::string_view bytes, Recovered* recovere
     AppendFrame({recovered->group, 0, kSeal, true, {}}, &tail);
   }
   const size_t end = segment.end + tail.size();
-  if (tail.empty() && bytes.find_first_not_of('\0', end) == std::string_view::npos) {
-    return record::Done{};
-  }
+  if (tail.empty() && AllZero(bytes.substr(end))) return record::Done{};
   tail.resize(bytes.size() - segment.end, '\0');
   auto cut = recovered->active->Write(segment.end, tail);
   if (!cut) return cut.error();

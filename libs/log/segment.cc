@@ -126,14 +126,21 @@ FrameFound ReadFrame(std::string_view bytes, Frame* frame, size_t* size) {
 }
 
 record::Result<std::unique_ptr<SegmentFile>> SegmentFile::Create(const std::string& path,
-                                                                 size_t bytes) {
+                                                                 size_t bytes,
+                                                                 const std::atomic<bool>* stop) {
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (descriptor < 0) return SystemError("creating " + path);
   std::unique_ptr<SegmentFile> file(new SegmentFile(path, descriptor, bytes));
   const std::string zeros(1 << 20, '\0');
   for (size_t at = 0; at < bytes; at += zeros.size()) {
+    if (stop != nullptr && stop->load())
+      return record::Error{"preparing " + path + " was given up"};
     auto written = file->Write(at, std::string_view(zeros).substr(0, bytes - at));
     if (!written) return written.error();
+    // Synced piece by piece: a fdatasync of the segment in use that comes behind all of it in the
+    // disk's queue would wait three times as long (p99).
+    auto synced = file->Sync();
+    if (!synced) return synced.error();
   }
   if (fsync(descriptor) != 0) return SystemError("syncing " + path);
   auto synced = SyncFolder(std::filesystem::path(path).parent_path());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -58,8 +59,9 @@ FrameFound ReadFrame(std::string_view bytes, Frame* frame, size_t* size);
 
 class SegmentFile {
  public:
-  // A new file of zeros, durable together with its name.
-  static record::Result<std::unique_ptr<SegmentFile>> Create(const std::string& path, size_t bytes);
+  // A new file of zeros, durable together with its name. Gives up when `stop` becomes true.
+  static record::Result<std::unique_ptr<SegmentFile>> Create(
+      const std::string& path, size_t bytes, const std::atomic<bool>* stop = nullptr);
   static record::Result<std::unique_ptr<SegmentFile>> Open(const std::string& path, bool write);
   ~SegmentFile();
   SegmentFile(const SegmentFile&) = delete;
