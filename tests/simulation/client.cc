@@ -40,6 +40,7 @@ void Client::Begin() {
     Knowledge& knowledge = world_.knowledge(tenant_);
     workload_.Draw(knowledge, operation_);
     if (!operation_->request_id.empty()) knowledge.request_ids.push_back(operation_->request_id);
+    operation_ = &world_.SameAs(*operation_);
   }
   tries_ = 0;
   Send();

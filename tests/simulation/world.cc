@@ -80,6 +80,18 @@ Operation& World::NewOperation(const std::string& tenant, const std::string& use
   return operation;
 }
 
+Operation& World::SameAs(Operation& operation) {
+  if (operation.request_id.empty()) return operation;
+  for (const auto& other : operations_) {
+    if (other->request_id == operation.request_id && other->tenant == operation.tenant &&
+        other->user == operation.user && other->path == operation.path &&
+        other->request == operation.request) {
+      return *other;
+    }
+  }
+  return operation;
+}
+
 Attempt& World::Send(Operation& operation, size_t process, int64_t deadline_us) {
   Attempt& attempt = operation.attempts.emplace_back();
   attempt.process = process;

@@ -53,6 +53,8 @@ class World {
 
   // ---- for clients and watchers
   Operation& NewOperation(const std::string& tenant, const std::string& user);
+  // The first operation with the same request id and content: to the service they are one.
+  Operation& SameAs(Operation& operation);
   // `deadline_us`: in the world's time; 0: none.
   Attempt& Send(Operation& operation, size_t process, int64_t deadline_us);
   std::deque<std::unique_ptr<Operation>>& operations() { return operations_; }
