@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "tools/crmctl/program.h"
+#include "tools/crmctl/reflection.h"
 #include "tools/crmctl/text.h"
 
 namespace crm::ctl {
@@ -53,7 +54,8 @@ std::string Cases(const std::vector<CommandWords>& commands, const std::string& 
   std::ostringstream out;
   for (const auto& command : commands) {
     out << indent << command.name << ") offered=\"" << Join(command.words, " ")
-        << (command.takes_collection ? " $(crmctl __collections 2>/dev/null)" : "") << "\" ;;\n";
+        << (command.takes_collection ? " $(crmctl --timeout 2 __collections 2>/dev/null)" : "")
+        << "\" ;;\n";
   }
   return out.str();
 }
@@ -116,7 +118,7 @@ void PrintFish(const std::vector<CommandWords>& commands) {
     std::string seen = FishQuoted("__fish_seen_subcommand_from " + command.name);
     if (command.takes_collection) {
       std::cout << "complete -c crmctl -n " << seen
-                << " -f -a '(crmctl __collections 2>/dev/null)'\n";
+                << " -f -a '(crmctl --timeout 2 __collections 2>/dev/null)'\n";
     }
     for (const auto& word : command.words) {
       std::cout << "complete -c crmctl -n " << seen;
@@ -131,8 +133,10 @@ void PrintFish(const std::vector<CommandWords>& commands) {
   }
 }
 
+// Somebody waits for it in the middle of a word: no retries.
 int PrintCollections(Session& session, Arguments&) {
-  for (const auto& [collection, type] : session.schema().types()) std::cout << collection << '\n';
+  auto schema = Reflect(session.connection(), 0);
+  for (const auto& [collection, type] : schema->types()) std::cout << collection << '\n';
   return kExitOk;
 }
 

@@ -51,9 +51,10 @@ class Connection {
 };
 
 // Sends until the answer is final: after UNAVAILABLE, and where the server asks to come back later,
-// again, at most `kRetries` times, with growing pauses. The request must be safe to repeat.
+// again, at most `retries` times, with growing pauses. The request must be safe to repeat.
 inline constexpr int kRetries = 5;
 Status SendWithRetries(const std::function<Status()>& send,
-                       const std::function<void(std::chrono::milliseconds)>& pause);
+                       const std::function<void(std::chrono::milliseconds)>& pause,
+                       int retries = kRetries);
 
 }  // namespace crm::ctl

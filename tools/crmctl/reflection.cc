@@ -103,10 +103,10 @@ Status ReflectOnce(Connection& connection, std::unique_ptr<Schema>* schema) {
 
 }  // namespace
 
-std::unique_ptr<Schema> Reflect(Connection& connection) {
+std::unique_ptr<Schema> Reflect(Connection& connection, int retries) {
   std::unique_ptr<Schema> schema;
   Status status =
-      SendWithRetries([&] { return ReflectOnce(connection, &schema); }, PauseBeforeRetry);
+      SendWithRetries([&] { return ReflectOnce(connection, &schema); }, PauseBeforeRetry, retries);
   if (status.code() != google::rpc::OK) throw Failure(status);
   return schema;
 }

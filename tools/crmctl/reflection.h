@@ -8,6 +8,6 @@
 namespace crm::ctl {
 
 // Asks the server for everything that it serves, by gRPC's server reflection. Throws Failure.
-std::unique_ptr<Schema> Reflect(Connection& connection);
+std::unique_ptr<Schema> Reflect(Connection& connection, int retries = kRetries);
 
 }  // namespace crm::ctl
