@@ -126,8 +126,10 @@ TEST(StandardWatch, TellsWhatHappenedSinceAPosition) {
     {
       auto stream = tested.Watch(request);
       // Types that need a parent of their own type would have it here first.
-      for (all = Next(tested, *stream, 1); all[0].change.name() != life.name;)
+      do {
         all = Next(tested, *stream, 1);
+        ASSERT_EQ(all.size(), 1u);
+      } while (all[0].change.name() != life.name);
       for (Seen& seen : Next(tested, *stream, 4)) all.push_back(std::move(seen));
     }
     ASSERT_EQ(all.size(), 5u);
@@ -143,6 +145,7 @@ TEST(StandardWatch, TellsWhatHappenedSinceAPosition) {
     request.set_position(all[1].change.position());
     auto resumed = tested.Watch(request);
     const std::vector<Seen> rest = Next(tested, *resumed, 3);
+    ASSERT_EQ(rest.size(), 3u);
     for (size_t i = 0; i < rest.size(); ++i) {
       EXPECT_EQ(rest[i].change.SerializeAsString(), all[i + 2].change.SerializeAsString());
       EXPECT_EQ(rest[i].record, all[i + 2].record);
@@ -152,7 +155,9 @@ TEST(StandardWatch, TellsWhatHappenedSinceAPosition) {
         tested.With(Client(Server::Shared(), "watch-elsewhere-" + tested.type().collection));
     other.Create(*tested.type().Parse(life.versions[0].body));
     const RecordAnswer late = tested.Create(*tested.Full(2));
-    EXPECT_EQ(Next(tested, *resumed, 1)[0].record, late.body);
+    const std::vector<Seen> seen = Next(tested, *resumed, 1);
+    ASSERT_EQ(seen.size(), 1u);
+    EXPECT_EQ(seen[0].record, late.body);
   });
 }
 
