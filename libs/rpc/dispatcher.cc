@@ -33,11 +33,18 @@ const record::RecordType* FirstType(const Route& route, const shard::Command& co
   return route.type != nullptr || command.writes.empty() ? route.type : command.writes.front().type;
 }
 
+// Metadata is small: what does not fit is only counted.
 std::string EventsText(const shard::Outcome& outcome) {
+  constexpr size_t kLongest = 1'500;
   std::string text;
-  for (const auto& [type, name] : outcome.events)
+  size_t shown = 0;
+  for (const auto& [type, name] : outcome.events) {
+    if (text.size() + type.size() + name.size() > kLongest) break;
     text += (text.empty() ? "" : ", ") + type + " " + name;
-  return text;
+    ++shown;
+  }
+  const size_t left = outcome.events.size() - shown;
+  return left == 0 ? text : text + ", and " + std::to_string(left) + " more";
 }
 
 // A stream that has nothing but its end.
