@@ -46,6 +46,8 @@ class Check {
   // Whether some state that the attempt may have seen makes it answer that.
   template <class Predicate>
   bool SomeState(const Operation& operation, const Attempt& attempt, Predicate fits) const;
+  // How many commits the attempt must have seen.
+  size_t Floor(const Operation& operation, const Attempt& attempt) const;
   bool RequestIsUsed(const Operation& operation, const Attempt& attempt) const;
 
   // check_reads.cc: I6, I8
@@ -70,7 +72,7 @@ class Check {
   std::vector<State> states_;           // [n]: after n commits
   std::vector<Decision> decisions_;     // of each commit, by the model
   std::map<size_t, size_t> commit_of_;  // operation -> commit
-  // Lowest number of commits that an attempt must have seen, by `invoked`.
+  // Of how many commits somebody had been told when an attempt was made, by `invoked`.
   std::map<uint64_t, size_t> floors_;
 };
 

@@ -39,13 +39,18 @@ bool SameAnswer(const Operation& operation, const rpc::Answer& answer, const Dec
   return decision.images.size() == 1 && answer.body == decision.images.front();
 }
 
+size_t Check::Floor(const Operation& operation, const Attempt& attempt) const {
+  if (world_.plan().clocks_stop() && !operation.confirmed) return 0;
+  return floors_.at(attempt.invoked);
+}
+
 template <class Predicate>
 bool Check::SomeState(const Operation& operation, const Attempt& attempt, Predicate fits) const {
   size_t last = history_.CommitsBefore(attempt.log_end);
   // Once it has taken effect, it is not decided anew.
   auto own = commit_of_.find(operation.number);
   if (own != commit_of_.end() && !operation.request_id.empty()) last = std::min(last, own->second);
-  for (size_t commits = floors_.at(attempt.invoked); commits <= last; ++commits) {
+  for (size_t commits = Floor(operation, attempt); commits <= last; ++commits) {
     if (fits(Decider(operation, states_[commits], 0, {}).Decide())) return true;
   }
   return false;

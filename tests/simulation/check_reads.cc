@@ -65,7 +65,7 @@ void Check::ReadShows(const Operation& operation, const Attempt& attempt) {
   const std::string what =
       operation.Describe() + " (" + NameIn(operation) + ") at " + std::to_string(attempt.position);
   const size_t commits = history_.CommitsBefore(attempt.position + 1);
-  if (commits < floors_.at(attempt.invoked)) {
+  if (commits < Floor(operation, attempt)) {
     Found(Invariant::kI8, what + " did not see what had been acknowledged or shown before");
   }
   if (auto wanted = query::Position::Decode(operation.min_position);
@@ -117,7 +117,7 @@ void Check::Linearizable() {
     const Operation& operation = *moment.operation;
     if (!operation.reads) {
       if (const auto own = CommitBehind(moment)) told.Written(history_.commits[*own], *own + 1);
-    } else if (IsGet(operation)) {
+    } else if (IsGet(operation) && (operation.confirmed || !world_.plan().clocks_stop())) {
       const Key key{operation.tenant, NameIn(operation)};
       if (!moment.response) {
         told.Asked(key, moment.attempt);

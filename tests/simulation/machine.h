@@ -30,14 +30,28 @@ class MachineClock final : public record::Clock {
   }
   int64_t Boottime() const override { return start_us_ + Passed(); }
   void SetWall(int64_t offset_us) { wall_offset_us_ = offset_us; }
+  // Both clocks stand still from now on, as in a guest that is frozen together with its clock.
+  void StandStill() {
+    GoOn();
+    still_from_us_ = time_.now_us;
+  }
+  void GoOn() {
+    if (still_from_us_ >= 0) lost_us_ += time_.now_us - still_from_us_;
+    still_from_us_ = -1;
+  }
 
  private:
-  int64_t Passed() const { return time_.now_us / 1000 * per_mille_; }
+  int64_t Passed() const {
+    const int64_t now_us = still_from_us_ >= 0 ? still_from_us_ : time_.now_us;
+    return (now_us - lost_us_) / 1000 * per_mille_;
+  }
 
   const WorldTime& time_;
   const int64_t start_us_;
   const int64_t per_mille_;
   int64_t wall_offset_us_ = 0;
+  int64_t still_from_us_ = -1;  // -1: they run
+  int64_t lost_us_ = 0;
 };
 
 }  // namespace crm::simulation

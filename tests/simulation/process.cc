@@ -62,6 +62,11 @@ void Process::Crash() {
   Thaw();
 }
 
+void Process::Thaw() {
+  frozen_until_ = stalled_until_ = 0;
+  clock_.GoOn();
+}
+
 void Process::Leave() {
   if (!running()) return;
   leaving_ = true;
@@ -88,11 +93,14 @@ void Process::Call(rpc::Call call, std::function<void(rpc::Answer)> done) {
   }
   call.loopback = true;
   waiting_.push_back({std::move(call), std::move(done)});
-  if (!frozen() && dice_.Chance(0.7)) ServeWaiting();
+  if (frozen() || dice_.Chance(0.3)) return;
+  clock_.GoOn();
+  ServeWaiting();
 }
 
 std::shared_ptr<rpc::Stream> Process::Open(rpc::Call call) {
   if (!running() || frozen()) return nullptr;
+  clock_.GoOn();
   call.loopback = true;
   return dispatcher_->Open(std::move(call));
 }
@@ -122,6 +130,7 @@ void Process::Step() {
 
 bool Process::Run() {
   if (!running() || frozen()) return false;
+  clock_.GoOn();
   // After a pause callers may come to it before the shard does.
   const bool callers_first = dice_.Chance(0.7);
   const bool served = !waiting_.empty();

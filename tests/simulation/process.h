@@ -51,7 +51,7 @@ class Process final : public rpc::Host {
   void Stall(int64_t until_us) { stalled_until_ = until_us; }
   bool frozen() const { return in_.time.now_us < frozen_until_; }
   bool stalled() const { return in_.time.now_us < stalled_until_; }
-  void Thaw() { frozen_until_ = stalled_until_ = 0; }
+  void Thaw();
 
   // As the coordinator says; it may be wrong, or late.
   void Assign(bool assigned);

@@ -23,6 +23,7 @@ void World::BreakProcess(Process& process) {
   const uint64_t what = dice_.Below(100);
   if (what < 40) {
     process.Freeze(now + Between(dice_, 50'000, 9'000'000));
+    if (plan_.clocks_stop()) process.clock().StandStill();
   } else if (what < 65) {
     process.Stall(now + Between(dice_, 50'000, 9'000'000));
   } else if (what < 78) {
