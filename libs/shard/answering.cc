@@ -71,6 +71,19 @@ void Shard::Parts::FailPending() {
   }
 }
 
+bool Shard::Parts::RefuseAll() {
+  std::vector<Command> waiting = queue.TakeAll();
+  if (held) waiting.push_back(*std::exchange(held, std::nullopt));
+  for (Command& command : waiting) {
+    Outcome outcome;
+    outcome.status = NotServing();
+    command.done(std::move(outcome));
+  }
+  const bool any = !waiting.empty() || !pending.empty();
+  FailPending();
+  return any;
+}
+
 void Shard::Parts::ReadNow(bool confirmed, std::function<void(ReadResult)> done) {
   if (stopped.load(std::memory_order_acquire)) {
     done({NotServing(), nullptr});

@@ -108,6 +108,11 @@ void Shard::Assign(bool assigned) { parts_->owner.Assign(assigned); }
 bool Shard::Step() {
   Parts& parts = *parts_;
   bool worked = parts.owner.Step();
+  if (parts.owner.role() == log::Owner::Role::kStopped) {
+    parts.owning.store(false, std::memory_order_release);
+    parts.readers.Expire(parts.clock.Boottime());
+    return parts.RefuseAll() || worked;
+  }
   if (parts.owner.epoch() != parts.epoch) {
     parts.epoch = parts.owner.epoch();
     parts.FailPending();
@@ -128,9 +133,7 @@ int64_t Shard::next_deadline() const {
 void Shard::Stop() {
   parts_->stopped.store(true, std::memory_order_release);
   parts_->owning.store(false, std::memory_order_release);
-  for (Command& command : parts_->queue.TakeAll()) parts_->Refuse(command, {});
-  if (parts_->held) parts_->Refuse(*parts_->held, {});
-  parts_->FailPending();
+  parts_->RefuseAll();
   parts_->readers.Stop();
 }
 

@@ -59,6 +59,7 @@ struct Shard::Parts {
   bool AnswerConfirmed();
   void Answer(Pending pending);
   void FailPending();
+  bool RefuseAll();  // what waits and what is under way; true if there was something
   void ReadNow(bool confirmed, std::function<void(ReadResult)> done);
 
   const Options options;

@@ -7,7 +7,7 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/byte_buffer.h>
 
-#include <limits>
+#include <thread>
 
 namespace crm::ctl {
 namespace {
@@ -120,9 +120,9 @@ class StreamingCall final : public Connection::Call {
 }  // namespace
 
 struct Connection::Parts {
-  Parts(const std::shared_ptr<grpc::Channel>& channel, Headers sent,
-        std::chrono::milliseconds limit)
-      : stub(channel), headers(std::move(sent)), timeout(limit) {}
+  Parts(const std::shared_ptr<grpc::Channel>& opened, Headers sent, std::chrono::milliseconds limit)
+      : channel(opened), stub(opened), headers(std::move(sent)), timeout(limit) {}
+  std::shared_ptr<grpc::Channel> channel;
   grpc::GenericStub stub;
   Headers headers;
   std::chrono::milliseconds timeout;
@@ -133,7 +133,6 @@ Connection::Connection(const std::string& server, Headers headers,
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);  // A page of 1,000 records may have 256 MiB.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   auto channel = grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
   parts_ = std::make_unique<Parts>(channel, std::move(headers), timeout);
@@ -157,6 +156,14 @@ Status Connection::Unary(const std::string& path, const std::string& request, st
   if (status.ok()) *response = BytesOf(answer);
   CopyTrailers(context, trailers);
   return StatusOf(status);
+}
+
+void Connection::Pause(std::chrono::milliseconds pause) {
+  if (parts_->channel->GetState(false) == GRPC_CHANNEL_READY) {
+    std::this_thread::sleep_for(pause);
+  } else {
+    parts_->channel->WaitForConnected(std::chrono::system_clock::now() + pause);
+  }
 }
 
 std::unique_ptr<Connection::Call> Connection::Open(const std::string& path, bool limited) {

@@ -42,6 +42,9 @@ class Connection {
 
   Status Unary(const std::string& path, const std::string& request, std::string* response,
                Trailers* trailers = nullptr);
+  // Waits; if there is no connection, at most until there is one. A connection is made only while
+  // somebody waits for it or for an answer.
+  void Pause(std::chrono::milliseconds pause);
   // `limited`: the timeout holds for the whole call.
   std::unique_ptr<Call> Open(const std::string& path, bool limited);
 

@@ -36,7 +36,9 @@ class Watching {
     if (from_.position.empty() && !from_.initial_state)
       from_.position = PositionNow(session_, type_);
     while (!done_) {
-      Status status = SendWithRetries([this] { return WatchOnce(); }, PauseBeforeRetry);
+      Status status =
+          SendWithRetries([this] { return WatchOnce(); },
+                          [this](auto pause) { PauseBeforeRetry(session_.connection(), pause); });
       if (status.code() != google::rpc::OK) throw Failure(status);
     }
   }

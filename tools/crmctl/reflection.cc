@@ -106,7 +106,8 @@ Status ReflectOnce(Connection& connection, std::unique_ptr<Schema>* schema) {
 std::unique_ptr<Schema> Reflect(Connection& connection, int retries) {
   std::unique_ptr<Schema> schema;
   Status status =
-      SendWithRetries([&] { return ReflectOnce(connection, &schema); }, PauseBeforeRetry, retries);
+      SendWithRetries([&] { return ReflectOnce(connection, &schema); },
+                      [&](auto pause) { PauseBeforeRetry(connection, pause); }, retries);
   if (status.code() != google::rpc::OK) throw Failure(status);
   return schema;
 }

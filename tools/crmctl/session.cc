@@ -4,7 +4,6 @@
 
 #include <iostream>
 #include <mutex>
-#include <thread>
 
 #include "google/rpc/code.pb.h"
 #include "libs/record/clock.h"
@@ -24,12 +23,12 @@ Status BrokenAnswer(const MethodDescriptor& method) {
 
 }  // namespace
 
-void PauseBeforeRetry(std::chrono::milliseconds pause) {
+void PauseBeforeRetry(Connection& connection, std::chrono::milliseconds pause) {
   static std::once_flag told;
   std::call_once(told, [] {
     if (isatty(STDERR_FILENO)) std::cerr << "crmctl: the server is not available, trying again\n";
   });
-  std::this_thread::sleep_for(pause);
+  connection.Pause(pause);
 }
 
 bool Session::Json() const {
@@ -71,7 +70,7 @@ Status Session::Send(const MethodDescriptor& method, const google::protobuf::Mes
   std::string answer;
   Status status =
       SendWithRetries([&] { return connection().Unary(PathOf(method), sent, &answer, trailers); },
-                      PauseBeforeRetry);
+                      [this](auto pause) { PauseBeforeRetry(connection(), pause); });
   if (status.code() != google::rpc::OK) return status;
   if (!response->ParsePartialFromString(answer)) return BrokenAnswer(method);
   return status;

@@ -58,7 +58,7 @@ class Session {
 };
 
 // Waits, and tells a person why, the first time.
-void PauseBeforeRetry(std::chrono::milliseconds pause);
+void PauseBeforeRetry(Connection& connection, std::chrono::milliseconds pause);
 
 // A new random UUID, by which a command may be repeated.
 std::string NewRequestId();
