@@ -59,8 +59,19 @@ struct Path {
         return "";
     }
   }
+  // JSON leaves out zeros at the end of a time's fraction: 12:00:00.5Z would sort behind
+  // 12:00:00.51Z.
+  static std::string TimeKey(std::string time) {
+    constexpr size_t kWithNanos = 29;
+    if (time.empty()) return time;
+    time.pop_back();
+    if (time.find('.') == std::string::npos) time.push_back('.');
+    time.resize(kWithNanos, '0');
+    return time;
+  }
   // What sorts as the values do.
   std::string SortKey(const Message& record) const {
+    if (fields.back()->message_type() != nullptr) return TimeKey(ValueIn(record));
     if (fields.back()->enum_type() == nullptr) return ValueIn(record);
     const int number = record.GetReflection()->GetEnumValue(record, fields[0]);
     return {static_cast<char>(number >> 8), static_cast<char>(number)};
