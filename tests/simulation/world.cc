@@ -187,14 +187,28 @@ void World::Calm() {
   while (!clients_[0]->done()) {
     CalmTick();
     if (time_.now_us < begin + kProgressWithin) continue;
-    return findings_.Add(Invariant::kProgress, "nobody commits once faults have ended");
+    return findings_.Add(Invariant::kProgress, "nobody commits once faults have ended: " + Roles());
   }
   const int64_t done = time_.now_us;
   while (!AtRest()) {
     CalmTick();
     if (time_.now_us < done + kRestWithin) continue;
-    return findings_.Add(Invariant::kProgress, "some do not come to rest");
+    return findings_.Add(Invariant::kProgress, "some do not come to rest: " + Roles());
   }
+}
+
+std::string World::Roles() const {
+  static constexpr const char* kRoles[] = {"standby", "claiming", "owner", "stopped"};
+  std::string text;
+  for (const auto& process : processes_) {
+    if (!process->running()) continue;
+    const log::Owner& owner = process->shard().owner();
+    text += std::string(kRoles[static_cast<size_t>(owner.role())]) +
+            (process->assigned() ? " (assigned) " : " ") + "at " +
+            std::to_string(process->shard().applied()) + ", claim " +
+            std::to_string(owner.state().claim) + "; ";
+  }
+  return text + "the log ends at " + std::to_string(log_.size(0));
 }
 
 void World::CalmTick() {

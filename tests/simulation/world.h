@@ -85,6 +85,7 @@ class World {
   void PeekInto(size_t process, const std::string& tenant);
   void Calm();
   void CalmTick();
+  std::string Roles() const;
   bool AtRest();
   bool WatchedAll();
 
