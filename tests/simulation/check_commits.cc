@@ -93,7 +93,6 @@ void Check::Commits() {
   }
 }
 
-// Neither a tenant's clock nor the time of recording goes back.
 void Check::Clocks() {
   std::map<std::string, int64_t> times;
   int64_t recorded = 0;
@@ -101,7 +100,7 @@ void Check::Clocks() {
     for (const HistoryEvent& event : commit.events) {
       int64_t& time = times[event.envelope.tenant()];
       if (event.envelope.time_us() < time || event.envelope.recorded_time_us() < recorded) {
-        return Found(Invariant::kI3, "a clock went back" + Place(commit));
+        return Found(Invariant::kClocks, "a clock went back" + Place(commit));
       }
       time = event.envelope.time_us();
       recorded = event.envelope.recorded_time_us();
