@@ -133,7 +133,7 @@ Connection::Connection(const std::string& server, Headers headers,
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);  // A page of 1,000 records may have 256 MiB.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
   auto channel = grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
   parts_ = std::make_unique<Parts>(channel, std::move(headers), timeout);
 }

@@ -1,5 +1,7 @@
 #include "tools/crmctl/follow.h"
 
+#include <chrono>
+
 #include "google/rpc/code.pb.h"
 #include "tools/crmctl/display.h"
 
@@ -7,6 +9,9 @@ namespace crm::ctl {
 namespace {
 
 constexpr char kPositionHeader[] = "crm-position";
+constexpr std::chrono::seconds kLasting(1);  // longer than it takes to be turned away
+// A watch that nobody looks at outlives a server's absence of some two minutes.
+constexpr int kWatchRetries = 20;
 
 // What changes from now on come after: without it, those that happen while a broken watch is opened
 // again would be missed.
@@ -36,9 +41,9 @@ class Watching {
     if (from_.position.empty() && !from_.initial_state)
       from_.position = PositionNow(session_, type_);
     while (!done_) {
-      Status status =
-          SendWithRetries([this] { return WatchOnce(); },
-                          [this](auto pause) { PauseBeforeRetry(session_.connection(), pause); });
+      Status status = SendWithRetries(
+          [this] { return WatchOnce(); },
+          [this](auto pause) { PauseBeforeRetry(session_.connection(), pause); }, kWatchRetries);
       if (status.code() != google::rpc::OK) throw Failure(status);
     }
   }
@@ -48,14 +53,17 @@ class Watching {
     crm::record::v1::WatchRequest request;
     request.set_position(from_.position);
     request.set_initial_state(from_.initial_state);
-    request.set_until_now(from_.until_now);
+    // The initial state is a watch of its own, so that it is known when all of it was sent.
+    request.set_until_now(from_.until_now || from_.initial_state);
     return request;
   }
 
-  // OK also where the server ended a watch that had brought something: it is opened again, with the
+  // OK also where a watch ended that had lasted, or brought something: it is opened again, with the
   // count of retries beginning anew.
   Status WatchOnce() {
+    auto begin = std::chrono::steady_clock::now();
     bool brought = false;
+    bool whole = from_.until_now || from_.initial_state;
     Trailers trailers;
     try {
       session_.Stream(
@@ -68,15 +76,17 @@ class Watching {
           &trailers);
     } catch (const Failure& failure) {
       Resume(trailers);
+      brought = brought || std::chrono::steady_clock::now() - begin > kLasting;
       // A server that stops cancels its watches.
       bool away = failure.status().code() == google::rpc::UNAVAILABLE ||
                   failure.status().code() == google::rpc::CANCELLED;
       if (!away) return failure.status();
       return brought ? Status() : Away(failure.status().message());
     }
+    if (whole) from_.initial_state = false;
     Resume(trailers);
     if (from_.until_now) done_ = true;
-    if (done_ || brought) return {};
+    if (done_ || whole || brought) return {};
     return Away("the server ends the watch");
   }
 
@@ -90,8 +100,7 @@ class Watching {
     if (record && reflection->HasField(message, record)) {
       seen.record = &reflection->GetMessage(message, record);
     }
-    bool initial = from_.initial_state && seen.change.event().empty();
-    if (!initial) {
+    if (!seen.change.event().empty()) {
       from_.initial_state = false;
       from_.position = seen.change.position();
     }

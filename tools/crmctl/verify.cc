@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "crm/record/v1/verification.pb.h"
 #include "tools/crmctl/display.h"
 #include "tools/crmctl/program.h"
@@ -17,7 +19,10 @@ int Verify(Session& session, Arguments& arguments) {
   crm::record::v1::VerifyResponse response;
   session.Call(method, request, &response);
   if (session.Json()) {
-    std::cout << ToJson(response, true) << '\n';
+    // nlohmann's objects are sorted, so that outputs can be compared as texts.
+    nlohmann::json json = {{"position", response.position()}, {"hashes", nlohmann::json::object()}};
+    for (const auto& [section, hash] : response.hashes()) json["hashes"][section] = hash;
+    std::cout << json.dump(1) << '\n';
     return kExitOk;
   }
   for (const auto& [section, hash] : std::map(response.hashes().begin(), response.hashes().end())) {
