@@ -48,7 +48,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
       std::lock_guard lock(mutex_);
       if (!waiting_) return;
       if (cancelled_) {
-        item = End({});
+        item = End(Cancelled());
       } else if (!ready_.empty()) {
         item.message = std::move(ready_.front());
         ready_.pop_front();
@@ -169,6 +169,12 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
     const std::string image = query::ImageOf(event);
     if (!image.empty()) record::AppendBytesField(2, image, &message);
     return message;
+  }
+
+  // Who waits for the end must not take a server that stops for it.
+  record::Status Cancelled() const {
+    if (!until_now_) return {};
+    return record::Unavailable("DRAINING", "The server stops; go on from the position.", 100);
   }
 
   Item End(record::Status status) const {
