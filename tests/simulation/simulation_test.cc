@@ -15,7 +15,7 @@ namespace {
 constexpr int kParts = 4;
 
 #ifdef RECALL_FEW_SEEDS
-constexpr uint64_t kSeeds = 60;
+constexpr uint64_t kSeeds = 200;
 #else
 constexpr uint64_t kSeeds = 5'000;
 #endif
