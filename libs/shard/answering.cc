@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "libs/shard/shard_parts.h"
 
 // The shard's second half: from confirmed commits to answers, and reading.
@@ -24,6 +26,8 @@ bool Shard::Parts::AnswerConfirmed() {
   if (pending.empty() || pending.front().ticket > confirmed) return false;
   overlay.Drop(confirmed);
   while (!pending.empty() && pending.front().ticket <= confirmed) {
+    // Only without the rule that answers come in order is it not applied yet.
+    std::erase(applied.awaiting, &pending.front());
     Pending next = std::move(pending.front());
     pending.pop_front();
     Answer(std::move(next));
@@ -42,7 +46,9 @@ void Shard::Parts::Answer(Pending next) {
       next.outcome.status = Unknown();
     }
   }
-  if (next.outcome.position < 0) next.outcome.position = applied.next() - 1;
+  // More may have been applied meanwhile than the answer shows.
+  if (next.wrote) answered_position = next.outcome.position;
+  if (next.outcome.position < 0) next.outcome.position = std::max(next.seen, answered_position);
   if (next.wrote || exclusive || owner.lease().Valid(clock.Boottime())) {
     next.command.done(std::move(next.outcome));
     return;

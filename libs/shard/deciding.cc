@@ -36,7 +36,13 @@ bool Shard::Parts::DecideSome() {
 void Shard::Parts::Refuse(Command& command, record::Status status) {
   Outcome outcome;
   outcome.status = std::move(status);
-  pending.push_back({last_ticket, std::move(command), std::move(outcome), false, false});
+  Await(std::move(command), std::move(outcome));
+}
+
+// An answer that wrote nothing waits for what deciding it may have seen.
+void Shard::Parts::Await(Command command, Outcome outcome, bool repeats) {
+  const int64_t seen = applied.next() - 1;
+  pending.push_back({last_ticket, std::move(command), std::move(outcome), false, repeats, seen});
 }
 
 std::optional<record::Instant> Shard::Parts::TimeFor(const Command& command,
@@ -69,7 +75,7 @@ bool Shard::Parts::RepeatedRequest(Command& command) {
     if (command.outbox_number <= highest) {
       Outcome outcome;
       outcome.repeated = true;
-      pending.push_back({last_ticket, std::move(command), std::move(outcome), false, false});
+      Await(std::move(command), std::move(outcome));
       return true;
     }
   }
@@ -82,7 +88,7 @@ bool Shard::Parts::RepeatedRequest(Command& command) {
     if (decided->hash != command.request_hash) {
       Refuse(command, reused);
     } else {
-      pending.push_back({last_ticket, std::move(command), {}, false, true});
+      Await(std::move(command), {}, true);
     }
     return true;
   }
@@ -94,7 +100,7 @@ bool Shard::Parts::RepeatedRequest(Command& command) {
     Refuse(command, reused);
   } else {
     Outcome outcome = Answered(command, catalogue, view, tenant->number, entry->position);
-    pending.push_back({last_ticket, std::move(command), std::move(outcome), false, false});
+    Await(std::move(command), std::move(outcome));
   }
   return true;
 }
@@ -121,7 +127,7 @@ bool Shard::Parts::DecideOne(Command command) {
   Outcome outcome = Decide(command, tx);
   if (outcome.status.code() == record::kOk) outcome.events = tx.EventNames();
   if (outcome.status.code() != record::kOk || command.validate_only || tx.empty()) {
-    pending.push_back({last_ticket, std::move(command), std::move(outcome), false, false});
+    Await(std::move(command), std::move(outcome));
     return true;
   }
   Append(std::move(command), std::move(outcome), tx, *time);
@@ -133,7 +139,7 @@ void Shard::Parts::AppendExtra(std::vector<log::Owner::NewEvent> events) {
   last_ticket = owner.Append(std::move(events));
   Command nobody;
   nobody.done = [](Outcome) {};
-  pending.push_back({last_ticket, std::move(nobody), {}, true, false});
+  pending.push_back({last_ticket, std::move(nobody), {}, true, false, -1});
   applied.awaiting.push_back(&pending.back());
 }
 
@@ -159,7 +165,7 @@ void Shard::Parts::Append(Command command, Outcome outcome, Transaction& tx, rec
     outcome.position = applied.next() - 1;
     std::exchange(command.done, [](Outcome) {})(outcome);
   }
-  pending.push_back({last_ticket, std::move(command), std::move(outcome), true, false});
+  pending.push_back({last_ticket, std::move(command), std::move(outcome), true, false, -1});
   applied.awaiting.push_back(&pending.back());
 }
 

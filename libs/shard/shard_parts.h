@@ -20,6 +20,7 @@ struct Pending {
   Outcome outcome;
   bool wrote = false;
   bool repeats = false;  // the answer is built from the commit of an earlier call, under way now
+  int64_t seen = -1;     // of what wrote nothing: what had been applied when it was decided
 };
 
 // The store, and what happens besides when commits are applied.
@@ -54,6 +55,7 @@ struct Shard::Parts {
   void Append(Command command, Outcome outcome, Transaction& tx, record::Instant time);
   void AppendExtra(std::vector<log::Owner::NewEvent> events);
   void Refuse(Command& command, record::Status status);
+  void Await(Command command, Outcome outcome, bool repeats = false);
 
   // answering.cc
   bool AnswerConfirmed();
@@ -81,6 +83,7 @@ struct Shard::Parts {
   std::optional<Command> held;  // decided once nothing is under way
   uint64_t epoch = 0;
   uint64_t last_ticket = 0;
+  int64_t answered_position = -1;  // of the newest commit that was answered
   std::atomic<bool> owning{false};
   std::atomic<bool> stopped{false};
 };
