@@ -41,6 +41,7 @@ class Check {
   // The commit that an OK answer speaks of.
   std::optional<size_t> CommitBehind(const Moment& moment) const;
   void Acknowledged(const Operation& operation, const Attempt& attempt);
+  bool ChangedNothing(const Operation& operation, const Attempt& attempt) const;
   void Refused(const Operation& operation, const Attempt& attempt);
   void Order();
   // Whether some state that the attempt may have seen makes it answer that.

@@ -75,6 +75,15 @@ std::optional<size_t> Check::CommitBehind(const Moment& moment) const {
   return own->second;
 }
 
+// It was decided, without effect, on exactly the state at the position that it was answered with.
+bool Check::ChangedNothing(const Operation& operation, const Attempt& attempt) const {
+  const size_t commits = history_.CommitsBefore(attempt.position + 1);
+  if (attempt.position >= attempt.log_end || commits < Floor(operation, attempt)) return false;
+  const Decision decision = Decider(operation, states_[commits], 0, {}).Decide();
+  return decision.reason.empty() && decision.effects.empty() &&
+         SameAnswer(operation, attempt.answer, decision);
+}
+
 void Check::Acknowledged(const Operation& operation, const Attempt& attempt) {
   ++counts_.acknowledged;
   auto own = commit_of_.find(operation.number);
@@ -84,11 +93,7 @@ void Check::Acknowledged(const Operation& operation, const Attempt& attempt) {
     }
     return;
   }
-  const bool changed_nothing = SomeState(operation, attempt, [&](const Decision& decision) {
-    return decision.reason.empty() && decision.effects.empty() &&
-           SameAnswer(operation, attempt.answer, decision);
-  });
-  if (changed_nothing) return;
+  if (ChangedNothing(operation, attempt)) return;
   const std::string what =
       operation.Describe() + " was acknowledged at " + std::to_string(attempt.position);
   if (own == commit_of_.end()) return Found(Invariant::kI1, what + " and is lost");
