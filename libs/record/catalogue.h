@@ -116,6 +116,7 @@ struct Index {
   std::vector<FieldPath> by;
   bool unique = false;
   bool past = false;
+  bool decides = false;  // deciding looks records up by it
 };
 
 // That records of `from` refer to records of the type that holds it.

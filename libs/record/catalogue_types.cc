@@ -27,7 +27,7 @@ bool Indexable(const Field& field) {
   return !field.repeated && field.kind != Kind::kMessage && field.kind != Kind::kBytes;
 }
 
-void AddIndex(const std::vector<std::string>& paths, bool unique, bool past, RecordType* type,
+void AddIndex(const std::vector<std::string>& paths, const v1::Index& declared, RecordType* type,
               Problems* problems) {
   Index index;
   for (const std::string& path : paths) {
@@ -43,15 +43,16 @@ void AddIndex(const std::vector<std::string>& paths, bool unique, bool past, Rec
     return;
   }
   index.number = static_cast<uint16_t>(type->indexes.size());
-  index.unique = unique;
-  index.past = past;
+  index.unique = declared.unique();
+  index.past = declared.past();
+  index.decides = declared.decides();
   type->indexes.push_back(std::move(index));
 }
 
 void AddDeclaredIndexes(RecordType* type, Problems* problems) {
-  AddIndex({"create_time"}, false, false, type, problems);
+  AddIndex({"create_time"}, {}, type, problems);
   for (const v1::Index& index : type->annotation.index()) {
-    AddIndex({index.by().begin(), index.by().end()}, index.unique(), index.past(), type, problems);
+    AddIndex({index.by().begin(), index.by().end()}, index, type, problems);
   }
 }
 
@@ -153,7 +154,7 @@ const Index* IndexThatBeginsWith(const RecordType& type, const Field& field) {
 
 void AddReferrers(CatalogueTables* tables, Problems* problems) {
   ForEachReference(*tables, [&](RecordType& from, const Field& field, RecordType&, v1::Cascade) {
-    if (!IndexThatBeginsWith(from, field)) AddIndex({field.name}, false, false, &from, problems);
+    if (!IndexThatBeginsWith(from, field)) AddIndex({field.name}, {}, &from, problems);
   });
   // Only now do the indexes stay where they are.
   ForEachReference(

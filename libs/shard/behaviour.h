@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,9 +15,10 @@ namespace crm::shard {
 using CommandFunction =
     std::function<record::Status(std::string_view request, Transaction& tx, std::string* response)>;
 
-// Fields of a record that follow from its others; called for every record that is about to be
-// written by a standard method, after its defaults are set.
-using DeriveFunction = void (*)(Draft& draft);
+// Sets the fields of a record that follow from its others, and refuses what its trade's rules
+// forbid whoever writes it. Called for every record that is about to be written by a standard
+// method or a command, after its defaults are set.
+using DeriveFunction = std::optional<Refusal> (*)(Draft& draft, const Transaction& tx);
 
 // The C++ code of record types, by what calls it. Services fill it; see services/sales/sales.cc.
 class Behaviours {

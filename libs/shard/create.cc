@@ -27,12 +27,17 @@ std::string WithDefaults(const record::RecordType& type, std::string_view image,
   return edit.Build();
 }
 
-std::string Derived(const record::RecordType& type, std::string image, const Transaction& tx) {
-  DeriveFunction derive = tx.behaviours().FindDerive(type.collection);
-  if (derive == nullptr) return image;
-  Draft draft(image);
-  derive(draft);
-  return draft.Build();
+record::Status Derive(const record::RecordType& type, std::string_view before,
+                      const std::string& prefix, const Transaction& tx, std::string* image) {
+  if (DeriveFunction derive = tx.behaviours().FindDerive(type.collection)) {
+    Draft draft(before, *image, tx.time());
+    if (auto refusal = derive(draft, tx)) {
+      if (!refusal->field.empty()) refusal->field = prefix + refusal->field;
+      return tx.StatusOf(*refusal);
+    }
+    *image = draft.Build();
+  }
+  return SetBaseAmounts(type, before, prefix, tx, image);
 }
 
 record::Status Create(const Write& write, Transaction& tx, std::string* image) {
@@ -48,8 +53,9 @@ record::Status Create(const Write& write, Transaction& tx, std::string* image) {
   CheckState(type, record, write.prefix, &violations);
   CheckReferences(type, "", record, write.prefix, tx, &violations);
   if (!violations.empty()) return record::InvalidArgument(violations);
-  record::Status status =
-      tx.Stage(type, id, "", Derived(type, std::move(record), tx), "created", 1);
+  record::Status status = Derive(type, "", write.prefix, tx, &record);
+  if (status.code() != record::kOk) return status;
+  status = tx.Stage(type, id, "", std::move(record), "created", 1);
   if (status.code() == record::kOk) *image = *tx.Find(type, id);
   return status;
 }

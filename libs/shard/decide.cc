@@ -64,18 +64,27 @@ record::Status DecideWrite(MethodKind kind, const Write& write, Transaction& tx,
   return status;
 }
 
+record::Status DecideCommand(const Command& command, Transaction& tx, std::string* response) {
+  record::Status status;
+  if (const CommandFunction* function = tx.behaviours().FindCommand(command.method->path)) {
+    status = (*function)(command.request, tx, response);
+  } else if (command.method->command.has_transition()) {
+    status = RunTransition(command, tx, response);
+  } else {
+    return record::MakeStatus(record::kUnimplemented, "NO_BEHAVIOUR",
+                              command.method->path + " is not served here.");
+  }
+  if (status.code() != record::kOk || tx.empty() || command.method->command.post().empty())
+    return status;
+  return LeavePost(command, tx);
+}
+
 }  // namespace
 
 Outcome Decide(const Command& command, Transaction& tx) {
   Outcome outcome;
   if (command.method->kind == MethodKind::kCommand) {
-    const CommandFunction* function = tx.behaviours().FindCommand(command.method->path);
-    if (function == nullptr) {
-      outcome.status = record::MakeStatus(record::kUnimplemented, "NO_BEHAVIOUR",
-                                          command.method->path + " is not served here.");
-      return outcome;
-    }
-    outcome.status = (*function)(command.request, tx, &outcome.response);
+    outcome.status = DecideCommand(command, tx, &outcome.response);
     return outcome;
   }
   TakenIds taken;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <google/protobuf/any.pb.h>
 #include <google/protobuf/generated_enum_reflection.h>
 
 #include <string>
@@ -24,11 +25,24 @@ struct Refusal {
   // A refusal that any record type may meet, such as NOT_FOUND.
   explicit Refusal(record::Status general) : status(std::move(general)) {}
 
+  // Adds a fact to what the client is told.
+  Refusal& With(std::string key, std::string value) {
+    metadata.push_back({std::move(key), std::move(value)});
+    return *this;
+  }
+  // Adds a message of the trade to the status' details.
+  Refusal& WithDetail(const google::protobuf::Message& message) {
+    details.emplace_back().PackFrom(message);
+    return *this;
+  }
+
   std::string reason;      // the enum value's name
   std::string field;       // of the request, if one is at fault
   std::string image;       // of the record whose fields the text names
   std::string collection;  // and its type
   record::Status status;   // code 0: made from the reason's annotation
+  std::vector<record::Metadatum> metadata;
+  std::vector<google::protobuf::Any> details;
 };
 
 // A value, or a Refusal.

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "libs/record/key_bytes.h"
 #include "libs/shard/command.h"
 #include "libs/shard/transaction.h"
 
@@ -42,8 +44,26 @@ record::Status CheckEtag(const std::string& wanted, std::string_view image,
 // Defaults of a new record: owner, state, status, options.
 std::string WithDefaults(const record::RecordType& type, std::string_view image,
                          const Transaction& tx);
-// The fields that follow from others.
-std::string Derived(const record::RecordType& type, std::string image, const Transaction& tx);
+// Sets the fields that follow from others: those of the type's behaviour, and amounts in base
+// currency. `before`: as it was, or empty; `prefix`: of its fields in the request.
+record::Status Derive(const record::RecordType& type, std::string_view before,
+                      const std::string& prefix, const Transaction& tx, std::string* image);
+// Amounts of one record are of one currency, its `currency`; their twins in base currency follow
+// the rate that holds when an amount is written. Without a base currency there are no twins.
+record::Status SetBaseAmounts(const record::RecordType& type, std::string_view before,
+                              const std::string& prefix, const Transaction& tx, std::string* image);
+// A decimal above 0 with at most 12 digits before and behind the point, times 10^12.
+std::optional<record::Wide> ScaledRate(std::string_view text);
+// While the tenant has rules which statuses may follow which, no others may.
+record::Status CheckStatusFollows(const record::RecordType& type, std::string_view before,
+                                  std::string_view after, const Transaction& tx);
+// Brings the named record from one state to another, as the method's `transition` says. `response`:
+// a TransitionResponse's bytes.
+record::Status RunTransition(const Command& command, Transaction& tx, std::string* response);
+// `{full_name} is open.` with the record's own texts in place of the braces.
+std::string FillIn(const std::string& text, const record::RecordType* type, std::string_view image);
+// Leaves the post that the method's `post` says on the record that the command names.
+record::Status LeavePost(const Command& command, Transaction& tx);
 // The status belongs to the state; references that differ from `before` are alive and of a type
 // that may be referred to.
 void CheckState(const record::RecordType& type, std::string_view image, const std::string& prefix,

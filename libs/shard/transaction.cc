@@ -12,11 +12,11 @@
 namespace crm::shard {
 namespace {
 
-// Only the values that a referring record is found by are kept for an index that is not unique: the
-// reference itself, which is the index's first value.
+// Only the values that a record is looked up by are kept: all of them for an index that is unique
+// or that behaviours ask, else the reference, which is the index's first value.
 std::string FollowedValues(const record::Index& index, const record::Spans& spans) {
   std::string values;
-  if (index.unique) {
+  if (index.unique || index.decides) {
     record::AppendIndexValues(index, spans, &values);
     return values;
   }
@@ -41,7 +41,7 @@ FollowedIndexes FollowedIndexesOf(const record::Catalogue& catalogue) {
   FollowedIndexes followed;
   for (const record::RecordType* type : catalogue.Types()) {
     for (const record::Index& index : type->indexes) {
-      if (index.unique) followed.insert(&index);
+      if (index.unique || index.decides) followed.insert(&index);
     }
     for (const record::Referrer& referrer : type->referrers) {
       if (referrer.index != nullptr) followed.insert(referrer.index);
@@ -185,9 +185,11 @@ record::Status Transaction::Stage(const record::RecordType& type, const record::
                                   std::to_string(context_.limits.record_bytes) +
                                   " bytes; this one has " + std::to_string(image->size()) + ".");
   }
+  record::Status status = CheckStatusFollows(type, before, *image, *this);
+  if (status.code() != record::kOk) return status;
   std::string changed =
       before.empty() ? "" : JoinPaths(record::ChangedPaths(*type.message, before, *image));
-  record::Status status = Enter(type, id, before, image);
+  status = Enter(type, id, before, image);
   if (status.code() != record::kOk) return status;
   return AddEvent(type, id, type.EventType(event), std::move(changed), *image);
 }

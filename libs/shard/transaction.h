@@ -97,6 +97,17 @@ class Transaction {
     }
     return messages;
   }
+  // The live records of a type that have exactly these values, written as in a filter, in an index
+  // that is unique or declared `decides`.
+  template <class Message>
+  std::vector<Message> FindBy(std::string_view index,
+                              const std::vector<std::string>& values) const {
+    std::vector<Message> messages;
+    for (const std::string& image : ImagesBy(Message::descriptor()->full_name(), index, values)) {
+      messages.emplace_back().ParseFromString(image);
+    }
+    return messages;
+  }
   // A refusal's text names fields of this record.
   template <class Message>
   Refusal About(Refusal refusal, const Message& message) const {
@@ -141,6 +152,8 @@ class Transaction {
                                   Event event);
   std::vector<std::string> ReferringImages(const std::string& message, std::string_view field,
                                            std::string_view name) const;
+  std::vector<std::string> ImagesBy(const std::string& message, std::string_view index,
+                                    const std::vector<std::string>& values) const;
   const record::RecordType& TypeOf(const std::string& message) const;
   store::RecordKey SlotKey(const record::RecordType& type, const record::Uuid& id) const;
   record::Status AddEvent(const record::RecordType& type, const record::Uuid& id,

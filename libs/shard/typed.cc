@@ -6,9 +6,6 @@
 
 // What behaviours see of a transaction: records as messages, by name.
 namespace crm::shard {
-namespace {
-
-// `{full_name} is open.` with the record's own texts in place of the braces.
 std::string FillIn(const std::string& text, const record::RecordType* type,
                    std::string_view image) {
   std::string filled;
@@ -24,8 +21,6 @@ std::string FillIn(const std::string& text, const record::RecordType* type,
   }
   return filled;
 }
-
-}  // namespace
 
 const record::RecordType& Transaction::TypeOf(const std::string& message) const {
   const record::RecordType* type = context_.catalogue.FindTypeByMessage(message);
@@ -63,7 +58,9 @@ std::optional<Refusal> Transaction::PutBytes(const std::string& message, const s
   if (name) before = Find(type, name->id);
   const bool existing = before && !before->empty();
   const record::Uuid id = name ? name->id : NewId();
-  std::string after = Derived(type, existing ? *normal : WithDefaults(type, *normal, *this), *this);
+  std::string after = existing ? *normal : WithDefaults(type, *normal, *this);
+  record::Status status = Derive(type, existing ? *before : "", "", *this, &after);
+  if (status.code() != record::kOk) return Refusal(std::move(status));
   if (existing && after == *before) return std::nullopt;
 
   std::vector<record::Violation> violations;
@@ -76,9 +73,28 @@ std::optional<Refusal> Transaction::PutBytes(const std::string& message, const s
     what = declared.substr(declared.rfind('.') + 1);
   }
   const uint64_t etag = existing ? EtagOf(*before) + 1 : 1;
-  record::Status status = Stage(type, id, existing ? *before : "", std::move(after), what, etag);
+  status = Stage(type, id, existing ? *before : "", std::move(after), what, etag);
   if (status.code() != record::kOk) return Refusal(std::move(status));
   return std::nullopt;
+}
+
+std::vector<std::string> Transaction::ImagesBy(const std::string& message, std::string_view index,
+                                               const std::vector<std::string>& values) const {
+  const record::RecordType& type = TypeOf(message);
+  const record::Index* found = type.FindIndex(index);
+  CRM_CHECK(found != nullptr && context_.followed.contains(found) &&
+            found->by.size() == values.size());
+  std::string key;
+  for (size_t i = 0; i < values.size(); ++i) {
+    auto value = record::EncodeValue(*found->by[i].back(), values[i]);
+    if (!value) return {};
+    key += *value;
+  }
+  std::vector<std::string> images;
+  for (const record::Uuid& id : FindByIndex(type, *found, key)) {
+    if (auto image = Find(type, id); image && !image->empty()) images.push_back(std::move(*image));
+  }
+  return images;
 }
 
 std::vector<std::string> Transaction::ReferringImages(const std::string& message,
@@ -110,7 +126,10 @@ record::Status Transaction::StatusOf(const Refusal& refusal) const {
   if (!refusal.field.empty() && declared->code() == record::kInvalidArgument) {
     return record::InvalidArgument({{refusal.field, refusal.reason, text}});
   }
-  return record::MakeStatus(static_cast<record::Code>(declared->code()), refusal.reason, text);
+  record::Status status = record::MakeStatus(static_cast<record::Code>(declared->code()),
+                                             refusal.reason, text, refusal.metadata);
+  for (const google::protobuf::Any& detail : refusal.details) *status.add_details() = detail;
+  return status;
 }
 
 }  // namespace crm::shard

@@ -71,7 +71,8 @@ record::Status Update(const Write& write, Transaction& tx, std::string* image) {
   CheckReferences(type, *current, merged, write.prefix, tx, &violations);
   if (!violations.empty()) return record::InvalidArgument(violations);
 
-  merged = Derived(type, std::move(merged), tx);
+  status = Derive(type, *current, write.prefix, tx, &merged);
+  if (status.code() != record::kOk) return status;
   if (merged == *current) {
     *image = std::move(*current);
     return {};

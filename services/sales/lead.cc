@@ -17,7 +17,7 @@ bool IsOfDisqualified(Lead::Status status) {
 }  // namespace
 
 // The full name is first, middle and last name, as far as they are known.
-void DeriveLead(shard::Draft& draft) {
+std::optional<Refusal> DeriveLead(shard::Draft& draft, const shard::Transaction&) {
   std::string full_name;
   for (uint32_t part :
        {Lead::kFirstNameFieldNumber, Lead::kMiddleNameFieldNumber, Lead::kLastNameFieldNumber}) {
@@ -27,6 +27,7 @@ void DeriveLead(shard::Draft& draft) {
     full_name.append(text);
   }
   draft.SetText(Lead::kFullNameFieldNumber, full_name);
+  return std::nullopt;
 }
 
 // A disqualified lead keeps every detail, so that it can come back.

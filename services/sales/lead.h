@@ -6,7 +6,7 @@
 
 namespace crm::sales {
 
-void DeriveLead(shard::Draft& draft);
+std::optional<shard::Refusal> DeriveLead(shard::Draft& draft, const shard::Transaction& tx);
 shard::Refusable<v1::DisqualifyLeadResponse> DisqualifyLead(
     const v1::DisqualifyLeadRequest& request, shard::Transaction& tx);
 shard::Refusable<v1::ReactivateLeadResponse> ReactivateLead(

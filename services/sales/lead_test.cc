@@ -212,8 +212,8 @@ TEST_F(LeadTest, TheFullNameLeavesOutWhatIsEmpty) {
   lead.set_first_name("Ana");
   lead.set_last_name("Ionescu");
   const std::string image = lead.SerializeAsString();
-  shard::Draft draft(image);
-  DeriveLead(draft);
+  shard::Draft draft("", image, 0);
+  EXPECT_FALSE(DeriveLead(draft, When("DisqualifyLead")));
   Lead derived;
   ASSERT_TRUE(derived.ParseFromString(draft.Build()));
   EXPECT_EQ(derived.full_name(), "Ana Ionescu");

@@ -22,7 +22,7 @@ void SetDefaults(const std::string& collection, google::protobuf::Message* recor
     SetDefault(record, "status", Lead::STATUS_NEW);
     SetDefault(record, "rating", Lead::RATING_WARM);
     SetDefault(record, "priority", Lead::PRIORITY_DEFAULT);
-    SetDefault(record, "preferred_contact_method", Lead::CONTACT_METHOD_ANY);
+    SetDefault(record, "preferred_contact_method", crm::type::v1::CONTACT_METHOD_ANY);
     SetDefault(record, "lead_kind", Lead::KIND_SALES);
   }
   if (collection == "tasks") {

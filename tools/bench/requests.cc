@@ -16,7 +16,7 @@ std::string CreateLeadBytes(int number) {
   lead.set_job_title("Head of purchasing");
   lead.set_lead_source(static_cast<Lead::Source>(2 + number % 10));
   lead.set_rating(static_cast<Lead::Rating>(2 + number % 3));
-  lead.set_industry(static_cast<Lead::Industry>(2 + number % 33));
+  lead.set_industry(static_cast<crm::type::v1::Industry>(2 + number % 33));
   lead.mutable_revenue()->set_currency_code("EUR");
   lead.mutable_revenue()->set_units(100'000 + number);
   lead.set_number_of_employees(20 + number % 700);
@@ -24,8 +24,8 @@ std::string CreateLeadBytes(int number) {
   lead.mutable_budget_amount()->set_currency_code("EUR");
   lead.mutable_budget_amount()->set_units(5'000 + number % 1000);
   lead.set_decision_maker(number % 2 == 0);
-  lead.set_need(Lead::NEED_SHOULD_HAVE);
-  lead.set_purchase_timeframe(Lead::PURCHASE_TIMEFRAME_NEXT_QUARTER);
+  lead.set_need(crm::type::v1::NEED_SHOULD_HAVE);
+  lead.set_purchase_timeframe(crm::type::v1::PURCHASE_TIMEFRAME_NEXT_QUARTER);
   lead.set_description(
       "Met at the fair in Cluj; wants an offer for twelve people, two groups, in the mornings, "
       "with certificates. Call back after the holidays.");

@@ -47,7 +47,7 @@ TEST_F(ValueTest, FindsOptionsByName) {
     EXPECT_EQ(Set("lead_source", text).lead_source(), Lead::SOURCE_EMPLOYEE_REFERRAL) << text;
   }
   EXPECT_EQ(Set("preferred_contact_method", "phone").preferred_contact_method(),
-            Lead::CONTACT_METHOD_PHONE);
+            crm::type::v1::CONTACT_METHOD_PHONE);
   EXPECT_EQ(Reason("lead_source", "Moon"), "UNKNOWN_OPTION");
 }
 

@@ -1,0 +1,225 @@
+#include <cctype>
+#include <cstdlib>
+
+#include "google/type/money.pb.h"
+#include "libs/record/check.h"
+#include "libs/record/image.h"
+#include "libs/record/key.h"
+#include "libs/shard/standard.h"
+
+// Amounts in base currency, from the records of the collection currencies in the same service.
+namespace crm::shard {
+namespace {
+
+using google::type::Money;
+using record::Wide;
+
+constexpr int64_t kParts = 10'000;  // of a unit; nanos are a multiple of 100,000
+constexpr int64_t kLargestUnits = 922'337'203'685'477;  // Dynamics' limit
+constexpr int kRateDigits = 12;
+constexpr int64_t kRateOne = 1'000'000'000'000;
+
+struct Rate {
+  std::string text;
+  Wide scaled = 0;  // x 10^12
+};
+
+struct BaseCurrency {
+  std::string code;
+  int precision = 2;
+};
+
+Wide PartsOf(const Money& money) {
+  return static_cast<Wide>(money.units()) * kParts + money.nanos() / 100'000;
+}
+
+// Half away from zero.
+Wide DivideRounded(Wide dividend, Wide divisor) {
+  const Wide half = divisor / 2;
+  return dividend < 0 ? -((-dividend + half) / divisor) : (dividend + half) / divisor;
+}
+
+Money InBase(const Money& amount, const Rate& rate, const BaseCurrency& base) {
+  Wide step = kParts;
+  for (int i = 0; i < base.precision; ++i) step /= 10;
+  const Wide parts = DivideRounded(PartsOf(amount) * kRateOne, rate.scaled * step) * step;
+  Money money;
+  money.set_currency_code(base.code);
+  money.set_units(static_cast<int64_t>(parts / kParts));
+  money.set_nanos(static_cast<int32_t>(parts % kParts) * 100'000);
+  return money;
+}
+
+std::optional<std::string> FindOne(const record::RecordType& currencies, std::string_view field,
+                                   std::string_view value, const Transaction& tx) {
+  const record::Index* index = currencies.FindIndex(field);
+  CRM_CHECK(index != nullptr);
+  auto key = record::EncodeValue(*currencies.Find(field), value);
+  if (!key) return std::nullopt;
+  for (const record::Uuid& id : tx.FindByIndex(currencies, *index, *key)) {
+    if (auto image = tx.Find(currencies, id); image && !image->empty()) return image;
+  }
+  return std::nullopt;
+}
+
+std::optional<BaseCurrency> BaseCurrencyOf(const record::RecordType& currencies,
+                                           const Transaction& tx) {
+  auto image = FindOne(currencies, "base", "true", tx);
+  if (!image) return std::nullopt;
+  auto spans = record::Spans::Read(*image);
+  return BaseCurrency{std::string(spans->Text(currencies.Find("code")->number)),
+                      static_cast<int>(spans->Integer(currencies.Find("precision")->number))};
+}
+
+std::optional<Rate> RateOf(const record::RecordType& currencies, std::string_view code,
+                           const Transaction& tx) {
+  auto image = FindOne(currencies, "code", code, tx);
+  if (!image) return std::nullopt;
+  Rate rate;
+  rate.text = record::Spans::Read(*image)->Text(currencies.Find("rate")->number);
+  auto scaled = ScaledRate(rate.text);
+  if (!scaled) return std::nullopt;
+  rate.scaled = *scaled;
+  return rate;
+}
+
+// The amounts that a record has, and what is wrong with them.
+class Amounts {
+ public:
+  Amounts(const record::RecordType& type, std::string_view before, std::string_view image,
+          const std::string& prefix)
+      : type_(type),
+        prefix_(prefix),
+        before_(*record::Spans::Read(before)),
+        image_(*record::Spans::Read(image)),
+        is_new_(before.empty()),
+        currency_field_(type.Find("currency")) {
+    if (currency_field_ != nullptr) currency_ = image_.Text(currency_field_->number);
+    given_ = currency_;
+    for (const record::Field& field : type.message->fields) {
+      if (field.kind == record::Kind::kMoney && field.annotation.base_of().empty() &&
+          !field.annotation.has_computed())
+        Read(field);
+    }
+    if (currency_field_ != nullptr && Differs(*currency_field_)) changed_ = true;
+  }
+  const std::string& currency() const { return currency_; }
+  bool currency_was_given() const { return !given_.empty(); }
+  bool any() const { return any_; }
+  bool changed() const { return changed_; }
+  const std::vector<record::Violation>& violations() const { return violations_; }
+  const record::Field* currency_field() const { return currency_field_; }
+  const record::Spans& image() const { return image_; }
+  // Where a problem with the currency is shown.
+  std::string CurrencyPath() const {
+    return prefix_ + (given_.empty() || currency_field_ == nullptr ? at_fault_ : "currency");
+  }
+
+ private:
+  bool Differs(const record::Field& field) const {
+    const record::Span* was = before_.Find(field.number);
+    const record::Span* is = image_.Find(field.number);
+    return (was == nullptr) != (is == nullptr) || (was != nullptr && was->whole != is->whole);
+  }
+  void Read(const record::Field& field) {
+    if (Differs(field)) changed_ = true;
+    const record::Span* span = image_.Find(field.number);
+    if (span == nullptr) return;
+    Money money;
+    money.ParseFromArray(span->payload.data(), static_cast<int>(span->payload.size()));
+    any_ = true;
+    if (std::abs(money.units()) > kLargestUnits) {
+      violations_.push_back({prefix_ + field.name, "OUT_OF_RANGE",
+                             "An amount is at most " + std::to_string(kLargestUnits) + "."});
+    }
+    if (currency_.empty()) {
+      currency_ = money.currency_code();
+      at_fault_ = field.name;
+    } else if (currency_ != money.currency_code()) {
+      violations_.push_back({prefix_ + field.name, "CURRENCY_MISMATCH",
+                             "The amounts of one record are of one currency, here " + currency_ +
+                                 ", not " + money.currency_code() + "."});
+    }
+  }
+
+  const record::RecordType& type_;
+  const std::string& prefix_;
+  record::Spans before_;
+  record::Spans image_;
+  bool is_new_;
+  const record::Field* currency_field_;
+  std::string currency_;
+  std::string given_;
+  std::string at_fault_;
+  bool any_ = false;
+  bool changed_ = false;
+  std::vector<record::Violation> violations_;
+};
+
+void SetTwins(const record::RecordType& type, const record::Spans& spans,
+              const std::optional<Rate>& rate, const BaseCurrency& base, record::ImageEdit* edit) {
+  for (const record::Field& field : type.message->fields) {
+    if (field.annotation.base_of().empty()) continue;
+    const record::Span* amount =
+        rate ? spans.Find(type.Find(field.annotation.base_of())->number) : nullptr;
+    if (amount == nullptr) {
+      edit->Clear(field.number);
+      continue;
+    }
+    Money money;
+    money.ParseFromArray(amount->payload.data(), static_cast<int>(amount->payload.size()));
+    edit->SetMessage(field.number, InBase(money, *rate, base).SerializeAsString());
+  }
+  if (rate) {
+    edit->SetText(record::kExchangeRate, rate->text);
+  } else {
+    edit->Clear(record::kExchangeRate);
+  }
+}
+
+}  // namespace
+
+std::optional<record::Wide> ScaledRate(std::string_view text) {
+  Wide value = 0;
+  int whole = 0, fraction = -1;
+  for (char letter : text) {
+    if (letter == '.' && fraction < 0 && whole > 0) {
+      fraction = 0;
+    } else if (letter >= '0' && letter <= '9') {
+      value = value * 10 + (letter - '0');
+      (fraction < 0 ? whole : fraction) += 1;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (whole == 0 || whole > kRateDigits || fraction == 0 || fraction > kRateDigits || value == 0)
+    return std::nullopt;
+  for (int i = fraction < 0 ? 0 : fraction; i < kRateDigits; ++i) value *= 10;
+  return value;
+}
+
+record::Status SetBaseAmounts(const record::RecordType& type, std::string_view before,
+                              const std::string& prefix, const Transaction& tx,
+                              std::string* image) {
+  const record::RecordType* currencies = tx.catalogue().FindType("currencies");
+  if (type.message->Find(record::kExchangeRate) == nullptr || currencies == nullptr) return {};
+  Amounts amounts(type, before, *image, prefix);
+  if (!amounts.violations().empty()) return record::InvalidArgument(amounts.violations());
+  if (!amounts.changed()) return {};
+
+  record::ImageEdit edit(*image);
+  if (amounts.currency_field() != nullptr && !amounts.currency_was_given())
+    edit.SetText(amounts.currency_field()->number, amounts.currency());
+  std::optional<BaseCurrency> base = amounts.any() ? BaseCurrencyOf(*currencies, tx) : std::nullopt;
+  std::optional<Rate> rate = base ? RateOf(*currencies, amounts.currency(), tx) : std::nullopt;
+  if (base && !rate) {
+    return record::InvalidArgument({{amounts.CurrencyPath(), "CURRENCY_UNKNOWN",
+                                     "The organization has no currency " + amounts.currency() +
+                                         ": create it with its rate first."}});
+  }
+  SetTwins(type, amounts.image(), rate, base.value_or(BaseCurrency{}), &edit);
+  *image = edit.Build();
+  return {};
+}
+
+}  // namespace crm::shard
