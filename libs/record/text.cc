@@ -219,6 +219,30 @@ bool IsDecimal(std::string_view text) {
          text.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
+namespace {
+
+bool IsRate(std::string_view text) {
+  constexpr size_t kMostDigits = 12;
+  const size_t point = text.find('.');
+  const std::string_view whole = text.substr(0, point);
+  const std::string_view fraction = point == std::string_view::npos ? "0" : text.substr(point + 1);
+  auto digits = [](std::string_view part) {
+    return !part.empty() && part.size() <= kMostDigits &&
+           std::all_of(part.begin(), part.end(), IsDigit);
+  };
+  return digits(whole) && digits(fraction) &&
+         text.find_first_of("123456789") != std::string_view::npos;
+}
+
+bool IsCollection(std::string_view text) {
+  return text.front() >= 'a' && text.front() <= 'z' &&
+         std::all_of(text.begin(), text.end(), [](char letter) {
+           return (letter >= 'a' && letter <= 'z') || IsDigit(letter) || letter == '_';
+         });
+}
+
+}  // namespace
+
 bool HasFormat(v1::Format format, std::string_view text) {
   switch (format) {
     case v1::EMAIL:
@@ -233,6 +257,10 @@ bool HasFormat(v1::Format format, std::string_view text) {
       return IsLanguage(text);
     case v1::TIME_ZONE:
       return IsTimeZone(text);
+    case v1::DECIMAL:
+      return IsRate(text);
+    case v1::COLLECTION:
+      return IsCollection(text);
     default:
       return true;
   }
@@ -252,6 +280,10 @@ std::string_view FormatName(v1::Format format) {
       return "a language tag";
     case v1::TIME_ZONE:
       return "a time zone name";
+    case v1::DECIMAL:
+      return "a decimal number above 0 such as 4.5";
+    case v1::COLLECTION:
+      return "a collection's name such as leads";
     default:
       return "a text";
   }

@@ -211,7 +211,11 @@ record::Status SetBaseAmounts(const record::RecordType& type, std::string_view b
   if (amounts.currency_field() != nullptr && !amounts.currency_was_given())
     edit.SetText(amounts.currency_field()->number, amounts.currency());
   std::optional<BaseCurrency> base = amounts.any() ? BaseCurrencyOf(*currencies, tx) : std::nullopt;
-  std::optional<Rate> rate = base ? RateOf(*currencies, amounts.currency(), tx) : std::nullopt;
+  std::optional<Rate> rate;
+  if (base) {
+    rate = amounts.currency() == base->code ? Rate{"1", kRateOne}
+                                            : RateOf(*currencies, amounts.currency(), tx);
+  }
   if (base && !rate) {
     return record::InvalidArgument({{amounts.CurrencyPath(), "CURRENCY_UNKNOWN",
                                      "The organization has no currency " + amounts.currency() +

@@ -42,6 +42,7 @@ void CheckReference(const record::RecordType& type, const record::Field& field,
                            field.name + " can not name one of " + to->collection + "."});
     return;
   }
+  if (tx.IsAnnounced(text)) return;
   auto image = tx.Find(*to, name->id);
   if (!image || image->empty()) {
     violations->push_back(

@@ -87,6 +87,9 @@ class Transaction {
   std::optional<Refusal> Put(const Message& message, Event event = Event::kOfCommand) {
     return PutBytes(Message::descriptor()->full_name(), message.SerializeAsString(), event);
   }
+  // A record that the command is going to put: others may refer to it before it is there.
+  void Announce(std::string name) { announced_.insert(std::move(name)); }
+  bool IsAnnounced(std::string_view name) const { return announced_.contains(name); }
   // The live records of a type that refer to `name` with this field.
   template <class Message>
   std::vector<Message> Referring(std::string_view field, std::string_view name) {
@@ -171,6 +174,7 @@ class Transaction {
   record::Uuid command_id_;
   std::vector<log::Owner::NewEvent> events_;
   std::vector<Staged> staged_;
+  std::set<std::string, std::less<>> announced_;
   std::map<store::RecordKey, std::shared_ptr<const std::string>> written_;
 };
 

@@ -1,6 +1,7 @@
 #include "services/sales/lead.h"
 
 #include "crm/activity/v1/task.pb.h"
+#include "services/sales/full_name.h"
 
 namespace crm::sales {
 namespace {
@@ -18,15 +19,9 @@ bool IsOfDisqualified(Lead::Status status) {
 
 // The full name is first, middle and last name, as far as they are known.
 std::optional<Refusal> DeriveLead(shard::Draft& draft, const shard::Transaction&) {
-  std::string full_name;
-  for (uint32_t part :
-       {Lead::kFirstNameFieldNumber, Lead::kMiddleNameFieldNumber, Lead::kLastNameFieldNumber}) {
-    std::string_view text = draft.Text(part);
-    if (text.empty()) continue;
-    if (!full_name.empty()) full_name.push_back(' ');
-    full_name.append(text);
-  }
-  draft.SetText(Lead::kFullNameFieldNumber, full_name);
+  draft.SetText(Lead::kFullNameFieldNumber, FullName({draft.Text(Lead::kFirstNameFieldNumber),
+                                                      draft.Text(Lead::kMiddleNameFieldNumber),
+                                                      draft.Text(Lead::kLastNameFieldNumber)}));
   return std::nullopt;
 }
 
@@ -76,6 +71,21 @@ shard::Refusable<v1::ReactivateLeadResponse> ReactivateLead(
   response.set_previous_status(lead->status());
   lead->set_state(Lead::STATE_OPEN);
   lead->set_status(Lead::STATUS_NEW);
+  if (auto refusal = tx.Put(*lead)) return *refusal;
+  response.set_name(lead->name());
+  response.set_etag(tx.Get<Lead>(request.name())->etag());
+  return response;
+}
+
+shard::Refusable<v1::ReparentLeadResponse> ReparentLead(const v1::ReparentLeadRequest& request,
+                                                        shard::Transaction& tx) {
+  auto lead = tx.Get<Lead>(request.name(), request.etag());
+  if (!lead) return lead.refusal();
+  v1::ReparentLeadResponse response;
+  response.set_previous_parent_account(lead->parent_account());
+  response.set_previous_parent_contact(lead->parent_contact());
+  lead->set_parent_account(request.parent_account());
+  lead->set_parent_contact(request.parent_contact());
   if (auto refusal = tx.Put(*lead)) return *refusal;
   response.set_name(lead->name());
   response.set_etag(tx.Get<Lead>(request.name())->etag());

@@ -12,4 +12,7 @@ shard::Refusable<v1::DisqualifyLeadResponse> DisqualifyLead(
 shard::Refusable<v1::ReactivateLeadResponse> ReactivateLead(
     const v1::ReactivateLeadRequest& request, shard::Transaction& tx);
 
+shard::Refusable<v1::ReparentLeadResponse> ReparentLead(const v1::ReparentLeadRequest& request,
+                                                        shard::Transaction& tx);
+
 }  // namespace crm::sales

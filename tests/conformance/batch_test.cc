@@ -87,6 +87,7 @@ TEST(StandardBatch, HasALimit) {
     EXPECT_THAT(tested.BatchCreate({}).faults, ElementsAre(Pair("requests", "OUT_OF_RANGE")));
     EXPECT_THAT(tested.BatchUpdate({}).faults, ElementsAre(Pair("requests", "OUT_OF_RANGE")));
     EXPECT_EQ(tested.Hashes(), before);
+    if (tested.HasUniqueField()) return;  // so many can not be made alike
     items.pop_back();
     const RecordsAnswer created = tested.BatchCreate(items);
     ASSERT_TRUE(created.ok()) << created;

@@ -41,6 +41,20 @@ std::string BatchBytes(const std::vector<std::string>& items, const std::string&
   return Bytes(set);
 }
 
+bool IsUnique(const RecordType& type, const std::string& field) {
+  const auto& indexes = type.options.index();
+  return std::any_of(indexes.begin(), indexes.end(), [&](const record::v1::Index& index) {
+    return index.unique() &&
+           std::find(index.by().begin(), index.by().end(), field) != index.by().end();
+  });
+}
+
+// `phone_calls` as part of a tenant's id.
+std::string WithHyphens(std::string collection) {
+  std::replace(collection.begin(), collection.end(), '_', '-');
+  return collection;
+}
+
 }  // namespace
 
 Tested::Tested(const Schema& schema, const RecordType& type, const std::string& tenant)
@@ -55,12 +69,16 @@ Tested Tested::With(Client client) const {
 std::string Tested::NameFor(const FieldDescriptor* field) {
   const auto& to = AnnotationOf(field).reference().to();
   for (const RecordType& other : schema_.types()) {
-    const bool any = std::find(to.begin(), to.end(), "*") != to.end() && other.Carries(type_);
+    const bool any = std::find(to.begin(), to.end(), "*") != to.end() &&
+                     (field->name() == "regarding" ? other.Carries(type_)
+                                                   : other.collection != type_.collection);
     if (!any && std::find(to.begin(), to.end(), other.collection) == to.end()) continue;
-    std::string& name = referred_[other.collection];
-    if (name.empty()) {
+    // Two fields never name the same record, and a unique one names another each time.
+    std::string& name = referred_[field->full_name() + other.collection];
+    if (name.empty() || IsUnique(type_, field->name())) {
       Tested parents(schema_, other, tenant_);
-      const RecordAnswer parent = parents.Create(*parents.Minimal(1));
+      parents.unique_ = 1000 + parents_;
+      const RecordAnswer parent = parents.Create(*parents.Minimal(++parents_));
       EXPECT_TRUE(parent.ok()) << parent;
       name = parents.Name(parent.body);
     }
@@ -69,15 +87,31 @@ std::string Tested::NameFor(const FieldDescriptor* field) {
   return NameElsewhere(field);
 }
 
+bool Tested::HasUniqueField() const {
+  const auto& indexes = type_.options.index();
+  return std::any_of(indexes.begin(), indexes.end(),
+                     [](const record::v1::Index& index) { return index.unique(); });
+}
+
+void Tested::MakeUnique(Message* record) {
+  for (const record::v1::Index& index : type_.options.index()) {
+    const FieldDescriptor* field = type_.message->FindFieldByName(index.by(0));
+    if (!index.unique() || AnnotationOf(field).has_reference()) continue;
+    FillField(record, field, ++unique_, NameElsewhere);
+  }
+}
+
 Record Tested::Full(int seed) {
   Record record = type_.New();
   Fill(record.get(), seed, [this](const FieldDescriptor* field) { return NameFor(field); });
+  MakeUnique(record.get());
   return record;
 }
 
 Record Tested::Minimal(int seed) {
   Record record = type_.New();
   FillRequired(record.get(), seed, [this](const FieldDescriptor* field) { return NameFor(field); });
+  MakeUnique(record.get());
   return record;
 }
 
@@ -223,7 +257,12 @@ std::map<std::string, std::string> Tested::Hashes() const {
   const auto answer = client_.Call<record::v1::VerifyResponse>("/crm.record.v1.Verification/Verify",
                                                                record::v1::VerifyRequest());
   EXPECT_TRUE(answer.ok()) << answer;
-  return {answer.body.hashes().begin(), answer.body.hashes().end()};
+  // Records that are referred to are created on the way.
+  std::map<std::string, std::string> hashes;
+  for (const auto& [of, hash] : answer.body.hashes()) {
+    if (of.starts_with(type_.collection + "/")) hashes[of] = hash;
+  }
+  return hashes;
 }
 
 std::string Tested::Text(const std::string& record, int number) const {
@@ -245,7 +284,8 @@ const FieldDescriptor* Tested::FreeText() const {
 void ForEachType(const std::string& what, const std::function<void(Tested&)>& check) {
   for (const RecordType& type : Schema::Shared().types()) {
     SCOPED_TRACE(type.collection);
-    Tested tested(Schema::Shared(), type, what + "-" + type.collection);
+    Tested tested(Schema::Shared(), type, what + "-" + WithHyphens(type.collection));
+    tested.Full(1);  // what it refers to is there before anything is counted
     check(tested);
   }
 }

@@ -48,6 +48,10 @@ class Tested {
   // to are created the first time.
   Record Full(int seed);
   Record Minimal(int seed);
+  // Not every record can be created beside every other one.
+  bool HasUniqueField() const;
+  // Gives the fields that no two records have in common values that were not used yet.
+  void MakeUnique(google::protobuf::Message* record);
   std::string NameFor(const google::protobuf::FieldDescriptor* field);
 
   RecordAnswer Create(const google::protobuf::Message& record, const Asked& asked = {}) const;
@@ -96,6 +100,8 @@ class Tested {
   std::string tenant_;
   Client client_;
   std::map<std::string, std::string> referred_;  // collection -> a record's name
+  int parents_ = 100;                            // seeds of the records that are referred to
+  int unique_ = 0;  // seeds of the fields that no two records have in common
 };
 
 // Does the same for each record type, in tenants of its own called `<what>-<collection>`.

@@ -3,6 +3,7 @@
 #include "crm/sales/v1/event.pb.h"
 #include "libs/log/own_record.h"
 #include "libs/record/uuid.h"
+#include "tests/server/filled.h"
 
 namespace crm::golden {
 namespace {
@@ -200,6 +201,60 @@ void AddChildren(Samples* samples, const std::string& type, Record* (Event::*mut
   add("undeleted", 4);
 }
 
+std::string Snake(const std::string& name) {
+  std::string snake;
+  for (char letter : name) {
+    const bool upper = letter >= 'A' && letter <= 'Z';
+    if (upper && !snake.empty()) snake += '_';
+    snake += upper ? static_cast<char>(letter - 'A' + 'a') : letter;
+  }
+  return snake;
+}
+
+std::string Referred(const google::protobuf::FieldDescriptor* field) {
+  const std::string name = test::NameElsewhere(field);
+  return name.starts_with("*") ? std::string(kLead) : name;
+}
+
+// The events that commands give the record type, such as `won`.
+std::vector<std::string> CommandEvents(const google::protobuf::Descriptor& type) {
+  std::vector<std::string> events;
+  for (int i = 0; i < type.file()->service_count(); ++i) {
+    const auto* service = type.file()->service(i);
+    for (int j = 0; j < service->method_count(); ++j) {
+      const std::string& event =
+          service->method(j)->options().GetExtension(record::v1::command).event();
+      if (!event.empty()) events.push_back(event.substr(event.find('.') + 1));
+    }
+  }
+  return events;
+}
+
+// Every field that a client may set, filled from the descriptor.
+void AddFilled(Samples* samples, const google::protobuf::FieldDescriptor* of) {
+  const google::protobuf::Descriptor& type = *of->message_type();
+  const std::string collection = type.options().GetExtension(record::v1::record).collection();
+  const std::string name = collection + "/" + test::IdOf(of->number());
+  auto add = [&](const std::string& what, int etag) {
+    Event event;
+    google::protobuf::Message* record = event.GetReflection()->MutableMessage(&event, of);
+    if (what != "deleted") {
+      test::Fill(record, etag, Referred);
+      record->GetReflection()->SetString(record, type.FindFieldByNumber(1), name);
+      record->GetReflection()->SetString(record, type.FindFieldByNumber(2), std::to_string(etag));
+    } else {
+      event.Clear();
+    }
+    samples->Add(type.file()->package() + "." + Snake(type.name()) + "." + what, name, event);
+  };
+  int etag = 0;
+  for (const char* what :
+       {"created", "updated", "deleted", "undeleted", "unlinked", "relinked", "reparented"}) {
+    add(what, ++etag);
+  }
+  for (const std::string& what : CommandEvents(type)) add(what, ++etag);
+}
+
 }  // namespace
 
 std::vector<SampleEvent> SampleEvents() {
@@ -227,6 +282,11 @@ std::vector<SampleEvent> SampleEvents() {
   canceled.mutable_task()->set_status(activity::v1::Task::STATUS_CANCELED);
   samples.Add("crm.activity.v1.task.canceled", canceled.task().name(), canceled)
       .set_changed("state,status");
+  const google::protobuf::Descriptor& root = *Event::descriptor();
+  for (int i = 0; i < root.field_count(); ++i) {
+    if (root.field(i)->message_type()->options().HasExtension(record::v1::record))
+      AddFilled(&samples, root.field(i));
+  }
   return std::move(samples).Take();
 }
 

@@ -22,6 +22,19 @@ bool Behaves(const FieldDescriptor* field, google::api::FieldBehavior behavior) 
   return false;
 }
 
+// Where a record is about a currency, no two of a few are about the same.
+std::string CurrencyOf(int seed) {
+  static constexpr const char* kCodes[] = {
+      "EUR", "USD", "RON", "GBP", "CHF", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF",
+      "TRY", "CAD", "AUD", "NZD", "MXN", "BRL", "INR", "CNY", "KRW", "ZAR", "ILS", "SGD",
+      "HKD", "THB", "AED", "SAR", "EGP", "UAH", "ISK", "MDL", "RSD", "ALL", "GEL", "AMD",
+      "AZN", "KZT", "UZS", "MNT", "VND", "IDR", "MYR", "PHP", "TWD", "PKR", "LKR", "BDT",
+      "NPR", "MVR", "KES", "TZS", "UGX", "GHS", "NGN", "MAD", "TND", "DZD", "LYD", "QAR",
+      "KWD", "BHD", "OMR", "JOD", "LBP", "IQD", "CLP", "COP", "PEN", "UYU", "ARS", "BOB",
+      "PYG", "CRC", "GTQ", "HNL", "NIO", "PAB", "DOP", "JMD"};
+  return kCodes[static_cast<size_t>(seed) % std::size(kCodes)];
+}
+
 std::string TextOf(const FieldDescriptor* field, int seed) {
   const std::string number = std::to_string(seed);
   switch (AnnotationOf(field).format()) {
@@ -32,7 +45,11 @@ std::string TextOf(const FieldDescriptor* field, int seed) {
     case record::v1::URL:
       return "https://example.com/" + number;
     case record::v1::CURRENCY:
-      return "EUR";
+      return IsRequired(field) ? CurrencyOf(seed) : "EUR";
+    case record::v1::DECIMAL:
+      return "1." + number;
+    case record::v1::COLLECTION:
+      return "type_" + number;
     case record::v1::LANGUAGE:
       return "ro-RO";
     case record::v1::TIME_ZONE:

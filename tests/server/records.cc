@@ -3,6 +3,7 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
+#include "crm/sales/v1/event.pb.h"
 #include "tests/server/filled.h"
 
 namespace crm::test {
@@ -24,6 +25,18 @@ std::vector<typename Methods<Record>::Change> ReadUntil(const Client& client,
   }
   ADD_FAILURE() << "the watch ended early: " << stream->Finish();
   return changes;
+}
+
+// References to types that are served need records that exist.
+std::string NameOfOtherService(const google::protobuf::FieldDescriptor* field) {
+  const std::string name = NameElsewhere(field);
+  const auto* events = sales::v1::Event::descriptor();
+  for (int i = 0; i < events->field_count(); ++i) {
+    const auto& declared =
+        events->field(i)->message_type()->options().GetExtension(record::v1::record);
+    if (!declared.collection().empty() && name.starts_with(declared.collection() + "/")) return "";
+  }
+  return name.starts_with("*") ? "" : name;
 }
 
 }  // namespace
@@ -68,20 +81,20 @@ Task NewTask(const std::string& regarding, const std::string& subject) {
 
 Lead FullLead(int seed) {
   Lead lead;
-  Fill(&lead, seed, NameElsewhere);
+  Fill(&lead, seed, NameOfOtherService);
   return lead;
 }
 
 Note FullNote(const std::string& regarding, int seed) {
   Note note;
-  Fill(&note, seed, NameElsewhere);
+  Fill(&note, seed, NameOfOtherService);
   note.set_regarding(regarding);
   return note;
 }
 
 Task FullTask(const std::string& regarding, int seed) {
   Task task;
-  Fill(&task, seed, NameElsewhere);
+  Fill(&task, seed, NameOfOtherService);
   task.set_regarding(regarding);
   return task;
 }

@@ -1,0 +1,28 @@
+#include "services/sales/account.h"
+
+#include "libs/record/fold.h"
+
+namespace crm::sales {
+
+using v1::Account;
+
+std::optional<shard::Refusal> DeriveAccount(shard::Draft& draft, const shard::Transaction&) {
+  draft.SetText(Account::kFoldedNameFieldNumber,
+                record::Fold(draft.Text(Account::kDisplayNameFieldNumber)));
+  return std::nullopt;
+}
+
+shard::Refusable<v1::ReparentAccountResponse> ReparentAccount(
+    const v1::ReparentAccountRequest& request, shard::Transaction& tx) {
+  auto account = tx.Get<Account>(request.name(), request.etag());
+  if (!account) return account.refusal();
+  v1::ReparentAccountResponse response;
+  response.set_previous_parent_account(account->parent_account());
+  account->set_parent_account(request.parent_account());
+  if (auto refusal = tx.Put(*account)) return *refusal;
+  response.set_name(account->name());
+  response.set_etag(tx.Get<Account>(request.name())->etag());
+  return response;
+}
+
+}  // namespace crm::sales

@@ -1,0 +1,30 @@
+#include "services/sales/contact.h"
+
+#include "services/sales/full_name.h"
+
+namespace crm::sales {
+
+using v1::Contact;
+
+std::optional<shard::Refusal> DeriveContact(shard::Draft& draft, const shard::Transaction&) {
+  draft.SetText(Contact::kFullNameFieldNumber,
+                FullName({draft.Text(Contact::kFirstNameFieldNumber),
+                          draft.Text(Contact::kMiddleNameFieldNumber),
+                          draft.Text(Contact::kLastNameFieldNumber)}));
+  return std::nullopt;
+}
+
+shard::Refusable<v1::ReparentContactResponse> ReparentContact(
+    const v1::ReparentContactRequest& request, shard::Transaction& tx) {
+  auto contact = tx.Get<Contact>(request.name(), request.etag());
+  if (!contact) return contact.refusal();
+  v1::ReparentContactResponse response;
+  response.set_previous_parent_customer(contact->parent_customer());
+  contact->set_parent_customer(request.parent_customer());
+  if (auto refusal = tx.Put(*contact)) return *refusal;
+  response.set_name(contact->name());
+  response.set_etag(tx.Get<Contact>(request.name())->etag());
+  return response;
+}
+
+}  // namespace crm::sales

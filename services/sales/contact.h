@@ -1,0 +1,13 @@
+#pragma once
+
+#include "crm/sales/v1/contact.pb.h"
+#include "libs/shard/draft.h"
+#include "libs/shard/transaction.h"
+
+namespace crm::sales {
+
+std::optional<shard::Refusal> DeriveContact(shard::Draft& draft, const shard::Transaction& tx);
+shard::Refusable<v1::ReparentContactResponse> ReparentContact(
+    const v1::ReparentContactRequest& request, shard::Transaction& tx);
+
+}  // namespace crm::sales
