@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "libs/record/name.h"
 #include "libs/record/spans.h"
@@ -19,12 +20,11 @@ bool MayReferTo(const record::RecordType& from, const record::Field& field,
 }
 
 void CheckReference(const record::RecordType& type, const record::Field& field,
-                    std::string_view text, const std::string& prefix, const Transaction& tx,
+                    std::string_view text, const std::string& path, const Transaction& tx,
                     std::vector<record::Violation>* violations) {
   auto name = record::Name::Parse(text);
   if (!name) {
-    violations->push_back(
-        {prefix + field.name, "BAD_REFERENCE", std::string(text) + " is no record's name."});
+    violations->push_back({path, "BAD_REFERENCE", std::string(text) + " is no record's name."});
     return;
   }
   const record::RecordType* to = tx.catalogue().FindType(name->collection);
@@ -32,21 +32,42 @@ void CheckReference(const record::RecordType& type, const record::Field& field,
   if (to == nullptr) {
     const auto& collections = field.annotation.reference().to();
     if (std::find(collections.begin(), collections.end(), name->collection) == collections.end()) {
-      violations->push_back({prefix + field.name, "BAD_REFERENCE",
+      violations->push_back({path, "BAD_REFERENCE",
                              "There is no record type " + std::string(name->collection) + "."});
     }
     return;
   }
   if (!MayReferTo(type, field, *to)) {
-    violations->push_back({prefix + field.name, "BAD_REFERENCE",
-                           field.name + " can not name one of " + to->collection + "."});
+    violations->push_back(
+        {path, "BAD_REFERENCE", field.name + " can not name one of " + to->collection + "."});
     return;
   }
   if (tx.IsAnnounced(text)) return;
   auto image = tx.Find(*to, name->id);
   if (!image || image->empty()) {
-    violations->push_back(
-        {prefix + field.name, "BAD_REFERENCE", std::string(text) + " does not exist."});
+    violations->push_back({path, "BAD_REFERENCE", std::string(text) + " does not exist."});
+  }
+}
+
+// Calls `visit` with each reference of a record, those in its parts and lists too, and its path.
+// Maps have none.
+template <class Visit>
+void Walk(const record::MessageType& message, std::string_view image, const std::string& prefix,
+          const Visit& visit) {
+  auto spans = record::Spans::Read(image);
+  for (const record::Field& field : message.fields) {
+    const bool part = field.kind == record::Kind::kMessage && !field.map;
+    if (field.kind != record::Kind::kReference && !part) continue;
+    size_t position = 0;
+    for (const record::Span& span : spans->All(field.number)) {
+      std::string path = prefix + field.name;
+      if (field.repeated) path += "[" + std::to_string(position++) + "]";
+      if (part) {
+        Walk(*field.message, span.payload, path + ".", visit);
+      } else if (!span.payload.empty()) {
+        visit(field, span.payload, path);
+      }
+    }
   }
 }
 
@@ -72,18 +93,15 @@ void CheckState(const record::RecordType& type, std::string_view image, const st
 void CheckReferences(const record::RecordType& type, std::string_view before,
                      std::string_view after, const std::string& prefix, const Transaction& tx,
                      std::vector<record::Violation>* violations) {
-  auto old_spans = record::Spans::Read(before);
-  auto new_spans = record::Spans::Read(after);
-  for (const record::Field& field : type.message->fields) {
-    if (field.kind != record::Kind::kReference) continue;
-    for (const record::Span& span : new_spans->All(field.number)) {
-      auto old_values = old_spans->All(field.number);
-      const bool known =
-          std::any_of(old_values.begin(), old_values.end(),
-                      [&](const record::Span& old) { return old.payload == span.payload; });
-      if (!known) CheckReference(type, field, span.payload, prefix, tx, violations);
-    }
-  }
+  std::set<std::string, std::less<>> known;
+  Walk(*type.message, before, "",
+       [&](const record::Field&, std::string_view text, const std::string&) {
+         known.emplace(text);
+       });
+  Walk(*type.message, after, prefix,
+       [&](const record::Field& field, std::string_view text, const std::string& path) {
+         if (!known.contains(text)) CheckReference(type, field, text, path, tx, violations);
+       });
 }
 
 }  // namespace crm::shard

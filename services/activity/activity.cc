@@ -28,8 +28,8 @@ bool IsClosed(uint64_t state) {
 }
 
 void SetMinutes(shard::Draft& draft, uint32_t field, Instant start, Instant end) {
-  if (start == 0 || end == 0 || end < start) return;
-  draft.SetInteger(field, static_cast<uint64_t>((end - start) / kMinute));
+  const bool known = start != 0 && end >= start;
+  draft.SetInteger(field, known ? static_cast<uint64_t>((end - start) / kMinute) : 0);
 }
 
 }  // namespace

@@ -57,9 +57,14 @@ int64_t LeaveStage(Opportunity* opportunity, record::Instant time) {
 
 std::optional<Refusal> DeriveOpportunity(shard::Draft& draft, const shard::Transaction&) {
   const std::string customer(draft.Text(Opportunity::kCustomerFieldNumber));
-  if (draft.Changed(Opportunity::kCustomerFieldNumber) && customer.starts_with("accounts/"))
+  const bool moved = draft.Changed(Opportunity::kCustomerFieldNumber);
+  const bool account_given = draft.Has(Opportunity::kParentAccountFieldNumber) &&
+                             draft.Changed(Opportunity::kParentAccountFieldNumber);
+  const bool contact_given = draft.Has(Opportunity::kParentContactFieldNumber) &&
+                             draft.Changed(Opportunity::kParentContactFieldNumber);
+  if (moved && !account_given && customer.starts_with("accounts/"))
     draft.SetText(Opportunity::kParentAccountFieldNumber, customer);
-  if (draft.Changed(Opportunity::kCustomerFieldNumber) && customer.starts_with("contacts/"))
+  if (moved && !contact_given && customer.starts_with("contacts/"))
     draft.SetText(Opportunity::kParentContactFieldNumber, customer);
   DeriveWeightedValue(draft);
   if (!draft.is_new()) return std::nullopt;

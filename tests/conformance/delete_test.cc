@@ -134,7 +134,7 @@ TEST(StandardDelete, TakesChildrenAlongOnlyByForce) {
   ForEachType("delete-tree", [&](Tested& tested) {
     if (tested.type().options.carries().empty()) return;
     ++parents_found;
-    const std::string tenant = "delete-tree-" + tested.type().collection;
+    const std::string tenant = TenantFor("delete-tree", tested.type());
     const Family family(tested, tenant);
     const std::string& name = family.names[0];
     const auto before = tested.Hashes();

@@ -96,7 +96,7 @@ TEST(StandardGet, KeepsTenantsApart) {
     const RecordAnswer created = tested.Create(*tested.Minimal(1));
     ASSERT_TRUE(created.ok()) << created;
     const Tested other =
-        tested.With(Client(Server::Shared(), "get-elsewhere-" + tested.type().collection));
+        tested.With(Client(Server::Shared(), TenantFor("get-elsewhere", tested.type())));
     EXPECT_EQ(other.Get(tested.Name(created.body)).code, grpc::StatusCode::NOT_FOUND);
     EXPECT_TRUE(other.ListAll("", "").empty());
     EXPECT_EQ(other.Delete(tested.Name(created.body)).code, grpc::StatusCode::NOT_FOUND);

@@ -152,7 +152,7 @@ TEST(StandardWatch, TellsWhatHappenedSinceAPosition) {
     }
     // And what comes while it waits, of this tenant only.
     const Tested other =
-        tested.With(Client(Server::Shared(), "watch-elsewhere-" + tested.type().collection));
+        tested.With(Client(Server::Shared(), TenantFor("watch-elsewhere", tested.type())));
     other.Create(*tested.type().Parse(life.versions[0].body));
     const RecordAnswer late = tested.Create(*tested.Full(2));
     const std::vector<Seen> seen = Next(tested, *resumed, 1);

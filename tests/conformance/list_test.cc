@@ -19,6 +19,16 @@ using testing::Pair;
 constexpr int kFirst = 11;
 constexpr int kCount = 12;
 
+// `2031-05-17`
+std::string DayText(const Message& date) {
+  auto part = [&](const char* name) {
+    return date.GetReflection()->GetInt32(date, date.GetDescriptor()->FindFieldByName(name));
+  };
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02d-%02d", part("year"), part("month"), part("day"));
+  return text;
+}
+
 // A field of an index, possibly of a nested message.
 struct Path {
   Path(const Tested& tested, std::string text) : name(std::move(text)) {
@@ -46,9 +56,13 @@ struct Path {
         return reflection->GetEnumValue(*message, field) == 0
                    ? ""
                    : reflection->GetEnum(*message, field)->name();
+      case FieldDescriptor::CPPTYPE_BOOL:
+        return reflection->GetBool(*message, field) ? "true" : "false";
       case FieldDescriptor::CPPTYPE_MESSAGE: {
         std::string json;
         if (!reflection->HasField(*message, field)) return "";
+        if (field->message_type()->full_name() == "google.type.Date")
+          return DayText(reflection->GetMessage(*message, field));
         EXPECT_TRUE(google::protobuf::util::MessageToJsonString(
                         reflection->GetMessage(*message, field), &json)
                         .ok());
@@ -155,6 +169,7 @@ TEST(StandardList, SelectsByAllFieldsOfAnIndex) {
       const Record record = tested.type().Parse(stock.bytes[5]);
       for (const std::string& name : index.by()) {
         const Path path(tested, name);
+        if (path.ValueIn(*record).empty()) break;  // nobody has set it
         filter += (filter.empty() ? "" : " AND ") + Term(name, "=", path.ValueIn(*record));
         expected = Chosen(tested, expected, path, "=", path.SortKey(*record));
         EXPECT_THAT(tested.ListAll(filter, ""), testing::UnorderedElementsAreArray(expected))

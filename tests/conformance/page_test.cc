@@ -64,7 +64,7 @@ TEST(StandardPages, BelievesOnlyItsOwnPageTokens) {
     other.set_order_by("create_time");
     EXPECT_EQ(tested.List(other).reason, "INVALID_PAGE_TOKEN");
     const Tested elsewhere =
-        tested.With(Client(Server::Shared(), "list-tokens-x-" + tested.type().collection));
+        tested.With(Client(Server::Shared(), TenantFor("list-tokens-x", tested.type())));
     EXPECT_EQ(elsewhere.List(request).reason, "INVALID_PAGE_TOKEN");
     // The size of a page may change on the way.
     request.set_page_size(3);

@@ -60,9 +60,9 @@ TEST(RequestIds, RepeatTheFirstAnswer) {
 
 TEST(RequestIds, ConcurrentRepetitionsActOnce) {
   ForEachType("ids-at-once", [](Tested& tested) {
-    const Record record = tested.Full(1);
     const size_t there = tested.ListAll("", "").size();
     for (int round = 0; round < 5; ++round) {
+      const Record record = tested.Full(1);
       const std::string id = "at-once-" + std::to_string(round);
       std::set<std::string> bodies;
       for (const RecordAnswer& answer :

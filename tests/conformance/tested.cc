@@ -49,12 +49,6 @@ bool IsUnique(const RecordType& type, const std::string& field) {
   });
 }
 
-// `phone_calls` as part of a tenant's id.
-std::string WithHyphens(std::string collection) {
-  std::replace(collection.begin(), collection.end(), '_', '-');
-  return collection;
-}
-
 }  // namespace
 
 Tested::Tested(const Schema& schema, const RecordType& type, const std::string& tenant)
@@ -281,17 +275,26 @@ const FieldDescriptor* Tested::FreeText() const {
   return nullptr;
 }
 
+std::string TenantFor(const std::string& what, const RecordType& type) {
+  std::string tenant = what + "-" + type.collection;
+  std::replace(tenant.begin(), tenant.end(), '_', '-');
+  return tenant;
+}
+
 void ForEachType(const std::string& what, const std::function<void(Tested&)>& check) {
   for (const RecordType& type : Schema::Shared().types()) {
     SCOPED_TRACE(type.collection);
-    Tested tested(Schema::Shared(), type, what + "-" + WithHyphens(type.collection));
+    Tested tested(Schema::Shared(), type, TenantFor(what, type));
     tested.Full(1);  // what it refers to is there before anything is counted
     check(tested);
   }
 }
 
-void SetText(Message* record, const std::string& field, const std::string& text) {
-  record->GetReflection()->SetString(record, record->GetDescriptor()->FindFieldByName(field), text);
+void SetText(Message* record, const std::string& name, const std::string& text) {
+  const FieldDescriptor* field = record->GetDescriptor()->FindFieldByName(name);
+  if (!field->is_repeated()) return record->GetReflection()->SetString(record, field, text);
+  record->GetReflection()->ClearField(record, field);
+  record->GetReflection()->AddString(record, field, text);
 }
 
 google::protobuf::Timestamp TimeIn(const Message& record, const std::string& field) {

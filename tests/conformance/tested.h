@@ -104,6 +104,8 @@ class Tested {
   int unique_ = 0;  // seeds of the fields that no two records have in common
 };
 
+// A tenant of its own for what is tested with a type.
+std::string TenantFor(const std::string& what, const RecordType& type);
 // Does the same for each record type, in tenants of its own called `<what>-<collection>`.
 void ForEachType(const std::string& what, const std::function<void(Tested&)>& check);
 

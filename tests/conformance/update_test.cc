@@ -100,7 +100,7 @@ TEST(StandardUpdate, RefusesImmutableFields) {
       const FieldDescriptor* field = tested.type().message->field(i);
       if (!IsImmutable(field) || !AnnotationOf(field).has_reference()) continue;
       // Another record of the same kind that exists too.
-      Tested elsewhere(tested.schema(), tested.type(), "update-fixed-" + tested.type().collection);
+      Tested elsewhere(tested.schema(), tested.type(), TenantFor("update-fixed", tested.type()));
       Record changed = NamedOnly(tested, created.body);
       SetText(changed.get(), field->name(), elsewhere.NameFor(field));
       const RecordAnswer refused = tested.Update(*changed);

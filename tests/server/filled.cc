@@ -32,7 +32,7 @@ std::string CurrencyOf(int seed) {
       "NPR", "MVR", "KES", "TZS", "UGX", "GHS", "NGN", "MAD", "TND", "DZD", "LYD", "QAR",
       "KWD", "BHD", "OMR", "JOD", "LBP", "IQD", "CLP", "COP", "PEN", "UYU", "ARS", "BOB",
       "PYG", "CRC", "GTQ", "HNL", "NIO", "PAB", "DOP", "JMD"};
-  return kCodes[static_cast<size_t>(seed) % std::size(kCodes)];
+  return kCodes[(static_cast<size_t>(seed) + std::size(kCodes) - 1) % std::size(kCodes)];
 }
 
 std::string TextOf(const FieldDescriptor* field, int seed) {
