@@ -81,12 +81,27 @@ void AddService(const ServiceDescriptor& service, CatalogueTables* tables, Probl
   }
 }
 
+// A batch's items are requests of a method of its own service.
+void CheckBatches(const CatalogueTables& tables, Problems* problems) {
+  for (const auto& [path, method] : tables.methods) {
+    if (method->command.batch_of().empty()) continue;
+    auto one = tables.by_path.find("/" + method->service + "/" + method->command.batch_of());
+    const Field* requests = method->request->Find("requests");
+    if (one == tables.by_path.end() || requests == nullptr || requests->number != 1 ||
+        requests->message != one->second->request) {
+      problems->push_back(path + ": requests = 1 are not requests of " +
+                          method->command.batch_of());
+    }
+  }
+}
+
 }  // namespace
 
 void BuildMethods(CatalogueTables* tables, Problems* problems) {
   for (const auto* file : tables->files) {
     for (int i = 0; i < file->service_count(); ++i) AddService(*file->service(i), tables, problems);
   }
+  CheckBatches(*tables, problems);
 }
 
 }  // namespace crm::record

@@ -4,6 +4,7 @@
 #include "libs/query/position.h"
 #include "libs/record/image.h"
 #include "libs/record/validate.h"
+#include "libs/rpc/batch_commands.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/reads.h"
 #include "libs/rpc/watch.h"
@@ -209,6 +210,14 @@ void Dispatcher::Unary(Call call, std::function<void(Answer)> done) {
   if (route.method->streams) {
     return Fail(done, record::MakeStatus(record::kUnimplemented, "IS_A_STREAM",
                                          call.path + " is a stream."));
+  }
+  if (!route.method->command.batch_of().empty()) {
+    return RunBatchCommand(
+        route, call, parts_->options.max_batch,
+        [this](Call one, std::function<void(Answer)> taken) {
+          Unary(std::move(one), std::move(taken));
+        },
+        std::move(done));
   }
   if (IsRead(route.method->kind)) return parts_->Read(call, std::move(route), std::move(done));
   parts_->Write(call, std::move(route), std::move(done));

@@ -66,6 +66,7 @@ record::Result<record::Done> Process::OpenShards(const std::vector<ServiceCode>&
   options.trust_metadata = settings_.trust_metadata;
   options.token_key = std::move(token_key).value();
   options.max_request_bytes = static_cast<size_t>(settings_.max_message_bytes);
+  options.max_batch = static_cast<int>(settings_.max_batch);
   dispatcher_ =
       std::make_unique<rpc::Dispatcher>(std::move(options), *catalogue_, *shards_, clock_);
   return record::Done{};

@@ -61,6 +61,7 @@ std::vector<Setting> TableOf(Settings& s) {
        CLI::Range(int64_t{1}, int64_t{1024})},
       {"max-message-bytes", "longest request", &s.max_message_bytes,
        CLI::Range(int64_t{1024}, int64_t{64} << 20)},
+      {"max-batch", "most items of a batch", &s.max_batch, CLI::Range(int64_t{1}, int64_t{1000})},
       {"queue-commands-per-tenant", "commands that may wait for one tenant in one partition",
        &s.queue_commands_per_tenant, commands},
       {"queue-commands", "commands that may wait in one partition", &s.queue_commands, commands},

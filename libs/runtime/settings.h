@@ -22,6 +22,7 @@ struct Settings {
   std::string log = "embedded";
   int64_t partitions = 4;
   int64_t max_message_bytes = 4 << 20;
+  int64_t max_batch = 200;
   int64_t queue_commands_per_tenant = 10'000;
   int64_t queue_commands = 40'000;
   int64_t drain_delay_ms = 0;

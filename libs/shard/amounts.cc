@@ -24,7 +24,8 @@ struct Rate {
   Wide scaled = 0;  // x 10^12
 };
 
-struct BaseCurrency {
+// The currency that the organization counts in.
+struct OwnCurrency {
   std::string code;
   int precision = 2;
 };
@@ -39,7 +40,7 @@ Wide DivideRounded(Wide dividend, Wide divisor) {
   return dividend < 0 ? -((-dividend + half) / divisor) : (dividend + half) / divisor;
 }
 
-Money InBase(const Money& amount, const Rate& rate, const BaseCurrency& base) {
+Money InBase(const Money& amount, const Rate& rate, const OwnCurrency& base) {
   Wide step = kParts;
   for (int i = 0; i < base.precision; ++i) step /= 10;
   const Wide parts = DivideRounded(PartsOf(amount) * kRateOne, rate.scaled * step) * step;
@@ -62,12 +63,12 @@ std::optional<std::string> FindOne(const record::RecordType& currencies, std::st
   return std::nullopt;
 }
 
-std::optional<BaseCurrency> BaseCurrencyOf(const record::RecordType& currencies,
+std::optional<OwnCurrency> OwnCurrencyOf(const record::RecordType& currencies,
                                            const Transaction& tx) {
   auto image = FindOne(currencies, "base", "true", tx);
   if (!image) return std::nullopt;
   auto spans = record::Spans::Read(*image);
-  return BaseCurrency{std::string(spans->Text(currencies.Find("code")->number)),
+  return OwnCurrency{std::string(spans->Text(currencies.Find("code")->number)),
                       static_cast<int>(spans->Integer(currencies.Find("precision")->number))};
 }
 
@@ -157,7 +158,7 @@ class Amounts {
 };
 
 void SetTwins(const record::RecordType& type, const record::Spans& spans,
-              const std::optional<Rate>& rate, const BaseCurrency& base, record::ImageEdit* edit) {
+              const std::optional<Rate>& rate, const OwnCurrency& base, record::ImageEdit* edit) {
   for (const record::Field& field : type.message->fields) {
     if (field.annotation.base_of().empty()) continue;
     const record::Span* amount =
@@ -210,7 +211,7 @@ record::Status SetBaseAmounts(const record::RecordType& type, std::string_view b
   record::ImageEdit edit(*image);
   if (amounts.currency_field() != nullptr && !amounts.currency_was_given())
     edit.SetText(amounts.currency_field()->number, amounts.currency());
-  std::optional<BaseCurrency> base = amounts.any() ? BaseCurrencyOf(*currencies, tx) : std::nullopt;
+  std::optional<OwnCurrency> base = amounts.any() ? OwnCurrencyOf(*currencies, tx) : std::nullopt;
   std::optional<Rate> rate;
   if (base) {
     rate = amounts.currency() == base->code ? Rate{"1", kRateOne}
@@ -221,7 +222,7 @@ record::Status SetBaseAmounts(const record::RecordType& type, std::string_view b
                                      "The organization has no currency " + amounts.currency() +
                                          ": create it with its rate first."}});
   }
-  SetTwins(type, amounts.image(), rate, base.value_or(BaseCurrency{}), &edit);
+  SetTwins(type, amounts.image(), rate, base.value_or(OwnCurrency{}), &edit);
   *image = edit.Build();
   return {};
 }

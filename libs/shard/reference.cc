@@ -49,6 +49,21 @@ void CheckReference(const record::RecordType& type, const record::Field& field,
   }
 }
 
+// Following the field from `text` leads to the record called `self`.
+bool ClosesCircle(const record::RecordType& type, const record::Field& field, std::string_view self,
+                  std::string text, const Transaction& tx) {
+  constexpr int kLongestChain = 1'000;
+  for (int i = 0; i < kLongestChain; ++i) {
+    if (text == self) return true;
+    auto name = record::Name::Parse(text);
+    if (!name || name->collection != type.collection) return false;
+    auto image = tx.Find(type, name->id);
+    if (!image || image->empty()) return false;
+    text = record::Spans::Read(*image)->Text(field.number);
+  }
+  return true;
+}
+
 // Calls `visit` with each reference of a record, those in its parts and lists too, and its path.
 // Maps have none.
 template <class Visit>
@@ -100,7 +115,13 @@ void CheckReferences(const record::RecordType& type, std::string_view before,
        });
   Walk(*type.message, after, prefix,
        [&](const record::Field& field, std::string_view text, const std::string& path) {
-         if (!known.contains(text)) CheckReference(type, field, text, path, tx, violations);
+         if (known.contains(text)) return;
+         CheckReference(type, field, text, path, tx, violations);
+         const std::string_view self = record::Spans::Read(after)->Text(record::kName);
+         if (field.annotation.reference().acyclic() && !self.empty() &&
+             ClosesCircle(type, field, self, std::string(text), tx)) {
+           violations->push_back({path, "CYCLE", "Following " + field.name + " would lead back."});
+         }
        });
 }
 
