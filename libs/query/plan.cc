@@ -79,6 +79,7 @@ bool Serves(const record::Index& index, const std::vector<Term>& terms,
       used += on.size();
     }
   }
+  if (index.sparse && (plan->from.empty() || plan->from.front() != kSet)) return false;
   plan->reverse = !order.empty() && order.front().descending;
   return used == terms.size() && Orders(index, at, order);
 }

@@ -22,6 +22,7 @@ std::string Fingerprint(const CatalogueTables& tables) {
       facts += ' ' + std::to_string(index.number) + ' ' + index.name;
       facts += index.unique ? " unique" : "";
       facts += index.past ? " past" : "";
+      facts += index.sparse ? " sparse" : "";
       for (const FieldPath& path : index.by) {
         facts += ' ';
         for (const Field* field : path) facts += std::to_string(field->number) + '.';
@@ -156,6 +157,7 @@ Result<std::unique_ptr<Catalogue>> Catalogue::Build(
   if (!problems.empty()) return Failed(problems);
   BuildTypes(root_events, tables.get(), &problems);
   if (!problems.empty()) return Failed(problems);
+  BuildComputed(tables.get(), &problems);
   BuildMethods(tables.get(), &problems);
   for (const auto& [number, type] : tables->types) CheckType(*type, *tables, &problems);
   if (!problems.empty()) return Failed(problems);

@@ -117,6 +117,7 @@ struct Index {
   bool unique = false;
   bool past = false;
   bool decides = false;  // deciding looks records up by it
+  bool sparse = false;   // only of records whose first field is set; nobody declared it
 };
 
 // That records of `from` refer to records of the type that holds it.
@@ -125,6 +126,15 @@ struct Referrer {
   const Field* field = nullptr;      // of `from`
   const Index* index = nullptr;      // of `from`: begins with `field`
   v1::Cascade on_delete = v1::NONE;  // never BY_PRESET
+};
+
+// A field of a record that is not stored: the count, or a sum, over the records that refer to it.
+struct ComputedField {
+  const Field* field = nullptr;
+  const struct RecordType* of = nullptr;  // whose records are counted
+  const Index* index = nullptr;           // of `of`: begins with the reference, then the groups
+  std::string group;                      // the groups' values, encoded like the index's
+  const Field* sum = nullptr;             // a money field of `of`; null: the count
 };
 
 struct RecordType {
@@ -137,6 +147,7 @@ struct RecordType {
   const Field* title = nullptr;
   std::vector<Index> indexes;  // the first is `create_time`; one for each reference with a cascade
   std::vector<Referrer> referrers;
+  std::vector<ComputedField> computed;
   const Field* Find(std::string_view name) const { return message->Find(name); }
   const Index* FindIndex(std::string_view name) const;
   // `crm.sales.v1.lead.created` for `created`.

@@ -79,6 +79,8 @@ void BuildMessages(CatalogueTables* tables, Problems* problems);
 // Record types of the root events, with their indexes and referrers.
 void BuildTypes(const std::vector<std::string>& root_events, CatalogueTables* tables,
                 Problems* problems);
+// Which records computed fields are counted over.
+void BuildComputed(CatalogueTables* tables, Problems* problems);
 // Methods of the services of record types, and of crm.record.v1.Records.
 void BuildMethods(CatalogueTables* tables, Problems* problems);
 // What every record type must obey.

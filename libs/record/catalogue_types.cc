@@ -154,7 +154,9 @@ const Index* IndexThatBeginsWith(const RecordType& type, const Field& field) {
 
 void AddReferrers(CatalogueTables* tables, Problems* problems) {
   ForEachReference(*tables, [&](RecordType& from, const Field& field, RecordType&, v1::Cascade) {
-    if (!IndexThatBeginsWith(from, field)) AddIndex({field.name}, {}, &from, problems);
+    if (IndexThatBeginsWith(from, field)) return;
+    AddIndex({field.name}, {}, &from, problems);
+    from.indexes.back().sparse = true;
   });
   // Only now do the indexes stay where they are.
   ForEachReference(

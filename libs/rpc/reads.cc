@@ -1,6 +1,7 @@
 #include "libs/rpc/reads.h"
 
 #include "google/protobuf/field_mask.pb.h"
+#include "libs/query/computed.h"
 #include "libs/query/page_token.h"
 #include "libs/query/read.h"
 #include "libs/record/image.h"
@@ -65,8 +66,9 @@ record::Mask ReadMaskOf(const record::Span* span, const record::RecordType& type
                                "read_mask", violations);
 }
 
-std::string Shown(const ReadContext& context, const record::RecordType& type,
-                  const record::Mask& mask, std::string image) {
+std::string Shown(const ReadContext& context, const query::Moment& moment,
+                  const record::RecordType& type, const record::Mask& mask, std::string image) {
+  image = query::WithComputed(moment, type, mask, std::move(image));
   if (!mask.empty()) image = mask.Keep(image);
   return context.route.generic ? AnyBytes(type, image) : image;
 }
@@ -165,7 +167,7 @@ Answer ListAt(const ReadContext& context, const store::View& view, const record:
   query::Page page;
   if (moment) page = query::ReadPage(*moment, type, plan, token->last_key, size, fields.total);
   for (const std::string& image : page.images) {
-    record::AppendBytesField(1, Shown(context, type, mask, image), &body);
+    record::AppendBytesField(1, Shown(context, *moment, type, mask, image), &body);
   }
   if (!page.last_key.empty()) {
     record::AppendBytesField(
@@ -216,7 +218,7 @@ Answer AnswerGet(const ReadContext& context, const store::View& view) {
   if (!violations.empty()) return Faulty(violations);
   auto image = moment ? query::ReadRecord(*moment, *target->type, target->id) : std::nullopt;
   if (!image) return Failed(record::NotFound(spans->Text(kGetName)));
-  return Succeeded(context, view, Shown(context, *target->type, mask, std::move(*image)));
+  return Succeeded(context, view, Shown(context, *moment, *target->type, mask, std::move(*image)));
 }
 
 Answer AnswerList(const ReadContext& context, const store::View& view) {
@@ -253,7 +255,8 @@ Answer AnswerBatchGet(const ReadContext& context, const store::View& view) {
     auto image =
         moment ? query::ReadRecord(*moment, *targets[i].type, targets[i].id) : std::nullopt;
     if (!image) return Failed(record::NotFound(names[i].payload));
-    record::AppendBytesField(1, Shown(context, *targets[i].type, {}, std::move(*image)), &body);
+    record::AppendBytesField(1, Shown(context, *moment, *targets[i].type, {}, std::move(*image)),
+                             &body);
   }
   record::AppendBytesField(2, PositionText(context.shard, view.applied() - 1), &body);
   return Succeeded(context, view, std::move(body));

@@ -64,12 +64,12 @@ std::optional<std::string> FindOne(const record::RecordType& currencies, std::st
 }
 
 std::optional<OwnCurrency> OwnCurrencyOf(const record::RecordType& currencies,
-                                           const Transaction& tx) {
+                                         const Transaction& tx) {
   auto image = FindOne(currencies, "base", "true", tx);
   if (!image) return std::nullopt;
   auto spans = record::Spans::Read(*image);
   return OwnCurrency{std::string(spans->Text(currencies.Find("code")->number)),
-                      static_cast<int>(spans->Integer(currencies.Find("precision")->number))};
+                     static_cast<int>(spans->Integer(currencies.Find("precision")->number))};
 }
 
 std::optional<Rate> RateOf(const record::RecordType& currencies, std::string_view code,

@@ -50,8 +50,10 @@ class Model {
     for (const auto& [key, versions] : tenants_.at(tenant)) {
       const auto* version = At(versions, position);
       if (key.first != type.number || !version || version->image.empty()) continue;
+      const auto spans = record::Spans::Read(version->image);
+      if (index.sparse && !spans->Has(index.by.front().front()->number)) continue;
       std::string values;
-      record::AppendIndexValues(index, *record::Spans::Read(version->image), &values);
+      record::AppendIndexValues(index, *spans, &values);
       keys.push_back(values.append(key.second.Bytes()));
     }
     std::sort(keys.begin(), keys.end());

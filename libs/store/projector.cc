@@ -33,7 +33,7 @@ bool SameValues(const record::Index& index, const Spans& before, const Spans& af
 void BuildIndexKey(const RecordKey& key, const record::Index& index,
                    const std::optional<Spans>& spans, std::string* out) {
   out->clear();
-  if (!spans) return;
+  if (!spans || (index.sparse && !spans->Has(index.by.front().front()->number))) return;
   AppendIndexPrefix(key.tenant, key.type, index.number, out);
   record::AppendIndexValues(index, *spans, out);
   out->append(key.id.Bytes());

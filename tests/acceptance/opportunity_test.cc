@@ -134,8 +134,46 @@ TEST(Acceptance, R035_LoseWithCompetitor) {
   EXPECT_EQ(lost.state(), Opportunity::STATE_LOST);
   EXPECT_EQ(lost.status(), Opportunity::STATUS_OUT_SOLD);
   EXPECT_EQ(lost.competitor(), rival.name());
-  // What the competitor has taken from us is a list by its name.
+  EXPECT_EQ(rival.lost_deals(), 0);
+  EXPECT_EQ(Get<Competitor>(client, rival.name()).body.lost_deals(), 1);
   EXPECT_EQ(Count<OpportunityClose>(client, "competitor = \"" + rival.name() + "\""), 1);
+}
+
+// | 160 | PF | Calculated/rollup | G account W close deal T open_revenue updates |
+TEST(Acceptance, R160_AccountRollUps) {
+  const Client client(Server::Shared(), "r160");
+  Currency euro;
+  euro.set_code("EUR");
+  euro.set_rate("1");
+  euro.set_precision(2);
+  Made(client, euro);
+  const Account account = Made(client, NewAccount("Velo"));
+  const Account other = Made(client, NewAccount("Other"));
+  std::vector<Opportunity> deals;
+  for (int64_t units : {900, 100}) {
+    Opportunity deal = NewOpportunity("Deal", account.name());
+    *deal.mutable_estimated_value() = Amount("EUR", units, 250'000'000);
+    deals.push_back(Made(client, deal));
+  }
+  const Account before = Get<Account>(client, account.name()).body;
+  EXPECT_EQ(before.open_deals(), 2);
+  EXPECT_EQ(before.open_revenue().units(), 1000);
+  EXPECT_EQ(before.open_revenue().nanos(), 500'000'000);
+  EXPECT_EQ(before.open_revenue().currency_code(), "EUR");
+  ASSERT_TRUE(Win(client, deals[0].name(), 950).ok());
+  const Account after = Get<Account>(client, account.name()).body;
+  EXPECT_EQ(after.open_deals(), 1);
+  EXPECT_EQ(after.open_revenue().units(), 100);
+  EXPECT_EQ(after.etag(), account.etag());
+  EXPECT_EQ(Get<Account>(client, other.name()).body.open_deals(), 0);
+  // In lists as well, and as it was before the deal was closed.
+  record::v1::ListRequest list;
+  list.set_filter("display_name = \"Velo\"");
+  const auto listed = List<Account>(client, list);
+  ASSERT_EQ(listed.body.accounts_size(), 1);
+  EXPECT_EQ(listed.body.accounts(0).open_deals(), 1);
+  const auto then = Get<Opportunity>(client, deals[1].name()).body.create_time();
+  EXPECT_EQ(Get<Account>(client, account.name(), &then).body.open_deals(), 2);
 }
 
 // | 36 | SA | Reopen | G won W Reopen T Open, actual cleared, goal -1000, close activity canceled |
