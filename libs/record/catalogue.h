@@ -126,6 +126,7 @@ struct Referrer {
   const Field* field = nullptr;      // of `from`
   const Index* index = nullptr;      // of `from`: begins with `field`
   v1::Cascade on_delete = v1::NONE;  // never BY_PRESET
+  v1::Cascade on_merge = v1::NONE;   // ALL or NONE; ALL only where records can be merged
 };
 
 // A field of a record that is not stored: the count, or a sum, over the records that refer to it.

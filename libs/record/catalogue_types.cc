@@ -118,18 +118,32 @@ const v1::Carries* Carried(const RecordType& from, const RecordType& to) {
   return nullptr;
 }
 
-v1::Cascade OnDelete(const RecordType& from, const Field& field, const RecordType& to) {
-  const v1::Reference& reference = field.annotation.reference();
+struct Cascades {
+  v1::Cascade on_delete = v1::NONE;
+  v1::Cascade on_merge = v1::NONE;
+  bool any() const { return on_delete != v1::NONE || on_merge != v1::NONE; }
+};
+
+v1::Cascade Resolved(v1::Cascade declared, v1::Cascade preset) {
+  return declared == v1::BY_PRESET ? preset : declared;
+}
+
+Cascades CascadesOf(const RecordType& from, const Field& field, const RecordType& to) {
+  const bool mergeable = to.Find("merged") != nullptr;
   if (field.number == kRegarding) {
     const v1::Carries* carries = Carried(from, to);
-    if (!carries) return v1::NONE;
-    return carries->delete_() == v1::BY_PRESET ? v1::ALL : carries->delete_();
+    if (!carries) return {};
+    return {Resolved(carries->delete_(), v1::ALL),
+            mergeable ? Resolved(carries->merge(), v1::ALL) : v1::NONE};
   }
-  bool targets =
+  const v1::Reference& reference = field.annotation.reference();
+  const bool targets =
       std::any_of(reference.to().begin(), reference.to().end(), [&](const std::string& collection) {
         return collection == "*" || collection == to.collection;
       });
-  return !targets || reference.delete_() == v1::BY_PRESET ? v1::NONE : reference.delete_();
+  if (!targets) return {};
+  return {Resolved(reference.delete_(), v1::NONE),
+          mergeable ? Resolved(reference.merge(), v1::NONE) : v1::NONE};
 }
 
 template <class Visit>
@@ -138,8 +152,8 @@ void ForEachReference(const CatalogueTables& tables, Visit visit) {
     for (const Field& field : from->message->fields) {
       if (field.kind != Kind::kReference || field.repeated) continue;
       for (const auto& [other, to] : tables.types) {
-        v1::Cascade cascade = OnDelete(*from, field, *to);
-        if (cascade != v1::NONE) visit(*from, field, *to, cascade);
+        const Cascades cascades = CascadesOf(*from, field, *to);
+        if (cascades.any()) visit(*from, field, *to, cascades);
       }
     }
   }
@@ -147,21 +161,24 @@ void ForEachReference(const CatalogueTables& tables, Visit visit) {
 
 const Index* IndexThatBeginsWith(const RecordType& type, const Field& field) {
   for (const Index& index : type.indexes) {
-    if (index.by[0].size() == 1 && index.by[0][0] == &field) return &index;
+    const bool whole = index.unique || (index.decides && index.by.size() > 1);
+    if (!whole && index.by[0].size() == 1 && index.by[0][0] == &field) return &index;
   }
   return nullptr;
 }
 
 void AddReferrers(CatalogueTables* tables, Problems* problems) {
-  ForEachReference(*tables, [&](RecordType& from, const Field& field, RecordType&, v1::Cascade) {
-    if (IndexThatBeginsWith(from, field)) return;
-    AddIndex({field.name}, {}, &from, problems);
-    from.indexes.back().sparse = true;
-  });
+  ForEachReference(*tables,
+                   [&](RecordType& from, const Field& field, RecordType&, const Cascades&) {
+                     if (IndexThatBeginsWith(from, field)) return;
+                     AddIndex({field.name}, {}, &from, problems);
+                     from.indexes.back().sparse = true;
+                   });
   // Only now do the indexes stay where they are.
   ForEachReference(
-      *tables, [&](RecordType& from, const Field& field, RecordType& to, v1::Cascade cascade) {
-        to.referrers.push_back({&from, &field, IndexThatBeginsWith(from, field), cascade});
+      *tables, [&](RecordType& from, const Field& field, RecordType& to, const Cascades& cascades) {
+        to.referrers.push_back({&from, &field, IndexThatBeginsWith(from, field), cascades.on_delete,
+                                cascades.on_merge});
       });
 }
 

@@ -8,7 +8,8 @@ namespace {
 
 // It reads the history, which holds only what has been applied.
 bool NeedsQuiet(const Command& command) {
-  return command.method->kind == record::MethodKind::kUndelete;
+  return command.method->kind == record::MethodKind::kUndelete ||
+         command.method->command.reads_history();
 }
 
 record::Status DeadlinePassed() {

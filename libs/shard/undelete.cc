@@ -3,6 +3,7 @@
 #include "libs/record/check.h"
 #include "libs/record/image.h"
 #include "libs/record/name.h"
+#include "libs/shard/past_commit.h"
 #include "libs/shard/standard.h"
 
 namespace crm::shard {
@@ -14,27 +15,6 @@ struct Deleted {
   std::string name;
   std::string image;  // before it was deleted
 };
-
-log::Envelope EnvelopeOf(const log::Stored& message) {
-  log::Envelope envelope;
-  auto parts = log::SplitBody(*message.body);
-  CRM_CHECK(parts && envelope.ParseFromArray(parts->envelope.data(),
-                                             static_cast<int>(parts->envelope.size())));
-  return envelope;
-}
-
-std::string ImageOf(const log::Stored& message) {
-  auto parts = log::SplitBody(*message.body);
-  auto spans = record::Spans::Read(parts->value);
-  CRM_CHECK(spans);
-  return spans->all().empty() ? "" : std::string(spans->all().front().payload);
-}
-
-// The record's last image before an offset.
-std::string ImageBefore(const store::View& view, const store::RecordKey& key, int64_t offset) {
-  auto events = view.History(key, offset, 1);
-  return events.empty() ? "" : ImageOf(events.front());
-}
 
 bool RefersTo(const Deleted& record, const std::set<std::string>& names) {
   auto spans = record::Spans::Read(record.image);
@@ -107,13 +87,10 @@ record::Status Undelete(const Write& write, Transaction& tx, std::string* image)
   const store::RecordKey key{*tx.tenant_number(), type.number, write.id};
   auto newest = tx.view().History(key, store::kNow, 1);
   CRM_CHECK(!newest.empty());
-  auto changes = tx.view().Changes(*tx.tenant_number(), newest.front().offset - 1, 1);
-  CRM_CHECK(!changes.empty());
 
   std::vector<Deleted> deleted;
   std::vector<log::Stored> unlinked;
-  for (const log::Stored& message :
-       tx.view().CommitAt(*tx.tenant_number(), changes.front().commit)) {
+  for (const log::Stored& message : CommitOf(tx.view(), *tx.tenant_number(), newest.front())) {
     log::Envelope envelope = EnvelopeOf(message);
     auto subject = record::Name::Parse(envelope.subject());
     const record::RecordType* of = subject ? tx.catalogue().FindType(subject->collection) : nullptr;

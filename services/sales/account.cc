@@ -1,6 +1,7 @@
 #include "services/sales/account.h"
 
 #include "libs/record/fold.h"
+#include "services/sales/merge.h"
 
 namespace crm::sales {
 
@@ -23,6 +24,18 @@ shard::Refusable<v1::ReparentAccountResponse> ReparentAccount(
   response.set_name(account->name());
   response.set_etag(tx.Get<Account>(request.name())->etag());
   return response;
+}
+
+shard::Refusable<v1::MergeAccountsResponse> MergeAccounts(const v1::MergeAccountsRequest& request,
+                                                          shard::Transaction& tx) {
+  return MergeRecords<v1::MergeAccountsResponse, v1::Account>(request, v1::Account::STATE_INACTIVE,
+                                                              v1::Account::STATUS_INACTIVE, tx);
+}
+
+shard::Refusable<v1::UnmergeAccountResponse> UnmergeAccount(
+    const v1::UnmergeAccountRequest& request, shard::Transaction& tx) {
+  return UnmergeRecord<v1::UnmergeAccountResponse, v1::Account>(request, v1::ACCOUNT_NOT_MERGED,
+                                                                tx);
 }
 
 }  // namespace crm::sales

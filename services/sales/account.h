@@ -10,4 +10,9 @@ std::optional<shard::Refusal> DeriveAccount(shard::Draft& draft, const shard::Tr
 shard::Refusable<v1::ReparentAccountResponse> ReparentAccount(
     const v1::ReparentAccountRequest& request, shard::Transaction& tx);
 
+shard::Refusable<v1::MergeAccountsResponse> MergeAccounts(const v1::MergeAccountsRequest& request,
+                                                          shard::Transaction& tx);
+shard::Refusable<v1::UnmergeAccountResponse> UnmergeAccount(
+    const v1::UnmergeAccountRequest& request, shard::Transaction& tx);
+
 }  // namespace crm::sales

@@ -1,6 +1,7 @@
 #include "services/sales/contact.h"
 
 #include "services/sales/full_name.h"
+#include "services/sales/merge.h"
 
 namespace crm::sales {
 
@@ -25,6 +26,18 @@ shard::Refusable<v1::ReparentContactResponse> ReparentContact(
   response.set_name(contact->name());
   response.set_etag(tx.Get<Contact>(request.name())->etag());
   return response;
+}
+
+shard::Refusable<v1::MergeContactsResponse> MergeContacts(const v1::MergeContactsRequest& request,
+                                                          shard::Transaction& tx) {
+  return MergeRecords<v1::MergeContactsResponse, v1::Contact>(request, v1::Contact::STATE_INACTIVE,
+                                                              v1::Contact::STATUS_INACTIVE, tx);
+}
+
+shard::Refusable<v1::UnmergeContactResponse> UnmergeContact(
+    const v1::UnmergeContactRequest& request, shard::Transaction& tx) {
+  return UnmergeRecord<v1::UnmergeContactResponse, v1::Contact>(request, v1::CONTACT_NOT_MERGED,
+                                                                tx);
 }
 
 }  // namespace crm::sales

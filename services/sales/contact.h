@@ -10,4 +10,9 @@ std::optional<shard::Refusal> DeriveContact(shard::Draft& draft, const shard::Tr
 shard::Refusable<v1::ReparentContactResponse> ReparentContact(
     const v1::ReparentContactRequest& request, shard::Transaction& tx);
 
+shard::Refusable<v1::MergeContactsResponse> MergeContacts(const v1::MergeContactsRequest& request,
+                                                          shard::Transaction& tx);
+shard::Refusable<v1::UnmergeContactResponse> UnmergeContact(
+    const v1::UnmergeContactRequest& request, shard::Transaction& tx);
+
 }  // namespace crm::sales

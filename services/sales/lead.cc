@@ -2,6 +2,7 @@
 
 #include "crm/activity/v1/task.pb.h"
 #include "services/sales/full_name.h"
+#include "services/sales/merge.h"
 
 namespace crm::sales {
 namespace {
@@ -90,6 +91,17 @@ shard::Refusable<v1::ReparentLeadResponse> ReparentLead(const v1::ReparentLeadRe
   response.set_name(lead->name());
   response.set_etag(tx.Get<Lead>(request.name())->etag());
   return response;
+}
+
+shard::Refusable<v1::MergeLeadsResponse> MergeLeads(const v1::MergeLeadsRequest& request,
+                                                    shard::Transaction& tx) {
+  return MergeRecords<v1::MergeLeadsResponse, v1::Lead>(request, v1::Lead::STATE_DISQUALIFIED,
+                                                        v1::Lead::STATUS_CANCELED, tx);
+}
+
+shard::Refusable<v1::UnmergeLeadResponse> UnmergeLead(const v1::UnmergeLeadRequest& request,
+                                                      shard::Transaction& tx) {
+  return UnmergeRecord<v1::UnmergeLeadResponse, v1::Lead>(request, v1::LEAD_NOT_MERGED, tx);
 }
 
 }  // namespace crm::sales

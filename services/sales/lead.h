@@ -15,4 +15,9 @@ shard::Refusable<v1::ReactivateLeadResponse> ReactivateLead(
 shard::Refusable<v1::ReparentLeadResponse> ReparentLead(const v1::ReparentLeadRequest& request,
                                                         shard::Transaction& tx);
 
+shard::Refusable<v1::MergeLeadsResponse> MergeLeads(const v1::MergeLeadsRequest& request,
+                                                    shard::Transaction& tx);
+shard::Refusable<v1::UnmergeLeadResponse> UnmergeLead(const v1::UnmergeLeadRequest& request,
+                                                      shard::Transaction& tx);
+
 }  // namespace crm::sales

@@ -25,6 +25,12 @@ void RegisterSales(shard::Behaviours& behaviours) {
   behaviours.Bind("/crm.sales.v1.Leads/QualifyLead", QualifyLead);
   behaviours.Bind("/crm.sales.v1.Leads/ReactivateLead", ReactivateLead);
   behaviours.Bind("/crm.sales.v1.Leads/ReparentLead", ReparentLead);
+  behaviours.Bind("/crm.sales.v1.Accounts/MergeAccounts", MergeAccounts);
+  behaviours.Bind("/crm.sales.v1.Accounts/UnmergeAccount", UnmergeAccount);
+  behaviours.Bind("/crm.sales.v1.Contacts/MergeContacts", MergeContacts);
+  behaviours.Bind("/crm.sales.v1.Contacts/UnmergeContact", UnmergeContact);
+  behaviours.Bind("/crm.sales.v1.Leads/MergeLeads", MergeLeads);
+  behaviours.Bind("/crm.sales.v1.Leads/UnmergeLead", UnmergeLead);
   behaviours.Bind("/crm.sales.v1.Opportunities/ChangeOpportunityStage", ChangeOpportunityStage);
   behaviours.Bind("/crm.sales.v1.Opportunities/LoseOpportunity", LoseOpportunity);
   behaviours.Bind("/crm.sales.v1.Opportunities/ReopenOpportunity", ReopenOpportunity);

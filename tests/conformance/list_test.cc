@@ -147,6 +147,7 @@ TEST(StandardList, SelectsByEachIndex) {
       for (int i : {0, 3, kCount - 1}) {
         const Record record = tested.type().Parse(stock.bytes[static_cast<size_t>(i)]);
         const std::string value = path.ValueIn(*record);
+        if (value.empty() && IsOutputOnly(path.fields.front())) continue;  // a command sets it
         ASSERT_NE(value, "") << name;
         for (const char* comparison : {"=", "<", "<=", ">", ">="}) {
           const std::string filter = Term(name, comparison, value);
