@@ -7,6 +7,7 @@
 #include "libs/rpc/batch_commands.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/reads.h"
+#include "libs/rpc/timeline.h"
 #include "libs/rpc/watch.h"
 #include "libs/rpc/writes.h"
 
@@ -24,9 +25,10 @@ void Fail(const Done& done, record::Status status) {
   done(std::move(answer));
 }
 
-bool IsRead(MethodKind kind) {
-  return kind == MethodKind::kGet || kind == MethodKind::kList || kind == MethodKind::kBatchGet ||
-         kind == MethodKind::kHistory;
+bool IsRead(const record::Method& method) {
+  const MethodKind kind = method.kind;
+  return method.path == kListTimeline || method.path == kListFeed || kind == MethodKind::kGet ||
+         kind == MethodKind::kList || kind == MethodKind::kBatchGet || kind == MethodKind::kHistory;
 }
 
 // The first record type that a generic request is about; it decides where the call goes.
@@ -139,7 +141,9 @@ void Dispatcher::Parts::Write(const Call& call, Route route, Done done) const {
 
 void Dispatcher::Parts::Read(const Call& call, Route route, Done done) const {
   record::Status status;
-  const record::RecordType* type = TypeOfRequest(route, catalogue, &status);
+  const record::RecordType* type = route.method->path == kListFeed
+                                       ? catalogue.FindType("posts")
+                                       : TypeOfRequest(route, catalogue, &status);
   if (type == nullptr) return Fail(done, std::move(status));
   route.shard = ShardFor(host, *type, call, route.principal.tenant);
   if (route.shard == nullptr) {
@@ -154,6 +158,9 @@ void Dispatcher::Parts::Read(const Call& call, Route route, Done done) const {
               [this, route = std::move(route), done = std::move(done)](shard::ReadResult result) {
                 if (!result.view) return Fail(done, std::move(result.status));
                 const ReadContext context{route, catalogue, options, *route.shard};
+                if (route.method->path == kListTimeline)
+                  return done(AnswerTimeline(context, *result.view));
+                if (route.method->path == kListFeed) return done(AnswerFeed(context, *result.view));
                 switch (route.method->kind) {
                   case MethodKind::kGet:
                     return done(AnswerGet(context, *result.view));
@@ -219,7 +226,7 @@ void Dispatcher::Unary(Call call, std::function<void(Answer)> done) {
         },
         std::move(done));
   }
-  if (IsRead(route.method->kind)) return parts_->Read(call, std::move(route), std::move(done));
+  if (IsRead(*route.method)) return parts_->Read(call, std::move(route), std::move(done));
   parts_->Write(call, std::move(route), std::move(done));
 }
 

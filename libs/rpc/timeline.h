@@ -1,0 +1,13 @@
+#pragma once
+
+#include "libs/rpc/reads.h"
+
+namespace crm::rpc {
+
+inline constexpr std::string_view kListTimeline = "/crm.record.v1.Timelines/ListTimeline";
+inline constexpr std::string_view kListFeed = "/crm.record.v1.Timelines/ListFeed";
+
+Answer AnswerTimeline(const ReadContext& context, const store::View& view);
+Answer AnswerFeed(const ReadContext& context, const store::View& view);
+
+}  // namespace crm::rpc
