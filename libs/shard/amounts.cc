@@ -89,11 +89,9 @@ class Amounts {
  public:
   Amounts(const record::RecordType& type, std::string_view before, std::string_view image,
           const std::string& prefix)
-      : type_(type),
-        prefix_(prefix),
+      : prefix_(prefix),
         before_(*record::Spans::Read(before)),
         image_(*record::Spans::Read(image)),
-        is_new_(before.empty()),
         currency_field_(type.Find("currency")) {
     if (currency_field_ != nullptr) currency_ = image_.Text(currency_field_->number);
     given_ = currency_;
@@ -143,11 +141,9 @@ class Amounts {
     }
   }
 
-  const record::RecordType& type_;
   const std::string& prefix_;
   record::Spans before_;
   record::Spans image_;
-  bool is_new_;
   const record::Field* currency_field_;
   std::string currency_;
   std::string given_;

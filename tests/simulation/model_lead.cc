@@ -25,6 +25,7 @@ void Decider::Disqualify(const sales::v1::DisqualifyLeadRequest& request) {
     task.set_state(Task::STATE_CANCELED);
     task.set_status(Task::STATUS_CANCELED);
     SetTime(&task, "actual_end_time", time_us_);
+    SetTime(&task, "activity_time", time_us_);
     Stage(child, "canceled", &task, EtagOf(child, Find(child)->image) + 1);
     response.set_canceled_tasks(response.canceled_tasks() + 1);
   }

@@ -1,5 +1,7 @@
 #include <google/protobuf/util/field_mask_util.h>
 
+#include <algorithm>
+
 #include "crm/activity/v1/note.pb.h"
 #include "crm/activity/v1/task.pb.h"
 #include "crm/sales/v1/lead.pb.h"
@@ -32,8 +34,30 @@ void SetDefaults(const std::string& collection, google::protobuf::Message* recor
   }
 }
 
-void Derive(const std::string& collection, google::protobuf::Message* record) {
+int64_t Minutes(const google::protobuf::Timestamp& start, const google::protobuf::Timestamp& end) {
+  const int64_t micros =
+      (end.seconds() - start.seconds()) * 1'000'000 + (end.nanos() - start.nanos()) / 1'000;
+  return micros / 60'000'000;
+}
+
+void DeriveTask(int64_t time_us, google::protobuf::Message* record) {
+  Task task;
+  task.ParseFromString(record->SerializeAsString());
+  SetTime(&task, "activity_time", time_us);
+  if (task.has_create_time()) *task.mutable_activity_time() = task.create_time();
+  if (task.has_scheduled_start_time()) *task.mutable_activity_time() = task.scheduled_start_time();
+  if (task.has_scheduled_end_time()) *task.mutable_activity_time() = task.scheduled_end_time();
+  if (task.has_actual_end_time()) *task.mutable_activity_time() = task.actual_end_time();
+  const bool planned = task.has_scheduled_start_time() && task.has_scheduled_end_time();
+  const int64_t minutes =
+      planned ? Minutes(task.scheduled_start_time(), task.scheduled_end_time()) : 0;
+  task.set_scheduled_duration_minutes(static_cast<int>(std::max<int64_t>(0, minutes)));
+  record->ParseFromString(task.SerializeAsString());
+}
+
+void Derive(const std::string& collection, int64_t time_us, google::protobuf::Message* record) {
   if (collection == "leads") SetText(record, "full_name", TextOf(*record, "last_name"));
+  if (collection == "tasks") DeriveTask(time_us, record);
 }
 
 }  // namespace
@@ -49,7 +73,7 @@ bool Decider::Create(const std::string& collection, const std::string& chosen_id
   after->CopyFrom(record);
   SetText(after.get(), "owner", operation_.user);
   SetDefaults(collection, after.get());
-  Derive(collection, after.get());
+  Derive(collection, time_us_, after.get());
   Stage(name, "created", after.get(), 1);
   decision_.images.push_back(staged_[name].image);
   return true;
@@ -67,7 +91,7 @@ bool Decider::Update(const Message& record, const google::protobuf::FieldMask& m
     return Refuse("RECORD_INACTIVE");
   }
   google::protobuf::util::FieldMaskUtil::MergeMessageTo(record, mask, {}, after.get());
-  Derive(collection, after.get());
+  Derive(collection, time_us_, after.get());
   if (after->SerializeAsString() != before) {
     Stage(name, "updated", after.get(), EtagOf(name, before) + 1);
   }
