@@ -123,10 +123,15 @@ struct Index {
 // That records of `from` refer to records of the type that holds it.
 struct Referrer {
   const struct RecordType* from = nullptr;
-  const Field* field = nullptr;      // of `from`
-  const Index* index = nullptr;      // of `from`: begins with `field`
-  v1::Cascade on_delete = v1::NONE;  // never BY_PRESET
-  v1::Cascade on_merge = v1::NONE;   // ALL or NONE; ALL only where records can be merged
+  const Field* field = nullptr;  // of `from`
+  const Index* index = nullptr;  // of `from`: begins with `field`
+  // What happens to it with the referenced record; never BY_PRESET. Only records of types with the
+  // field `merged` are merged.
+  v1::Cascade on_delete = v1::NONE;
+  v1::Cascade on_assign = v1::NONE;
+  v1::Cascade on_share = v1::NONE;
+  v1::Cascade on_merge = v1::NONE;
+  bool reparent = false;  // the referenced record's owner may read it
 };
 
 // A field of a record that is not stored: the count, or a sum, over the records that refer to it.
@@ -146,7 +151,7 @@ struct RecordType {
   uint16_t number = 0;     // its number in the root message of a service's events
   v1::Record annotation;
   const Field* title = nullptr;
-  std::vector<Index> indexes;  // the first is `create_time`; one for each reference with a cascade
+  std::vector<Index> indexes;  // the first is `create_time`; one for each reference with an effect
   std::vector<Referrer> referrers;
   std::vector<ComputedField> computed;
   const Field* Find(std::string_view name) const { return message->Find(name); }

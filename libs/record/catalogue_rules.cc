@@ -45,6 +45,7 @@ class TypeCheck {
     CheckTitle();
     CheckStates();
     CheckCarries();
+    CheckReferences();
     CheckPaths();
     CheckMethods();
   }
@@ -122,7 +123,32 @@ class TypeCheck {
         auto at = tables_.by_collection.find(collection);
         Expect(at != tables_.by_collection.end() && at->second->message->Find(kRegarding),
                collection, "a carried type is in the catalogue and has the field regarding");
+        ExpectCascades(carries, collection);
       }
+    }
+  }
+
+  // Emptying a reference and forbidding belong to deleting; a merge moves all or none.
+  template <class Declared>
+  void ExpectCascades(const Declared& declared, std::string_view where) {
+    for (v1::Cascade cascade : {declared.assign(), declared.share()}) {
+      Expect(cascade != v1::UNLINK && cascade != v1::RESTRICT, where,
+             "assign and share neither unlink nor restrict");
+    }
+    const v1::Cascade merge = declared.merge();
+    Expect(merge == v1::BY_PRESET || merge == v1::ALL || merge == v1::NONE, where,
+           "merge is ALL or NONE");
+  }
+
+  void CheckReferences() {
+    for (const Field& field : type_.message->fields) {
+      if (field.kind != Kind::kReference) continue;
+      const v1::Reference& reference = field.annotation.reference();
+      ExpectCascades(reference, field.name);
+      if (!reference.acyclic()) continue;
+      const auto& to = reference.to();
+      Expect(!field.repeated && std::find(to.begin(), to.end(), type_.collection) != to.end(),
+             field.name, "acyclic is for a single reference to the record's own type");
     }
   }
 

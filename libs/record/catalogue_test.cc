@@ -72,6 +72,41 @@ TEST(Catalogue, KnowsWhatADeleteMeets) {
   EXPECT_EQ(find("contacts", "parent_customer"), nullptr);
 }
 
+TEST(Catalogue, KnowsWhatElseHappensWithAReferencedRecord) {
+  auto find = [](std::string_view to, std::string_view from, std::string_view field) {
+    for (const Referrer& referrer : BuiltIn().FindType(to)->referrers) {
+      if (referrer.from->collection == from && referrer.field->name == field) return referrer;
+    }
+    return Referrer{};
+  };
+  Referrer contact = find("accounts", "contacts", "parent_customer");
+  EXPECT_EQ(contact.on_assign, v1::ALL);
+  EXPECT_EQ(contact.on_share, v1::ALL);
+  EXPECT_EQ(contact.on_merge, v1::ALL);
+  EXPECT_TRUE(contact.reparent);
+  Referrer task = find("leads", "tasks", "regarding");
+  EXPECT_EQ(task.on_assign, v1::NONE);
+  EXPECT_EQ(task.on_merge, v1::ALL);
+  EXPECT_TRUE(task.reparent);
+  Referrer post = find("leads", "posts", "regarding");
+  EXPECT_EQ(post.on_delete, v1::ALL);
+  EXPECT_EQ(post.on_merge, v1::NONE);
+  EXPECT_FALSE(post.reparent);
+  Referrer originating = find("leads", "contacts", "originating_lead");
+  EXPECT_EQ(originating.on_assign, v1::NONE);
+  EXPECT_EQ(originating.on_merge, v1::ALL);
+  EXPECT_FALSE(originating.reparent);
+  for (const RecordType* type : BuiltIn().Types()) {
+    for (const Referrer& referrer : type->referrers) {
+      EXPECT_NE(referrer.on_delete, v1::BY_PRESET);
+      EXPECT_NE(referrer.on_assign, v1::BY_PRESET);
+      EXPECT_NE(referrer.on_share, v1::BY_PRESET);
+      EXPECT_NE(referrer.on_merge, v1::BY_PRESET);
+      EXPECT_NE(referrer.index, nullptr);
+    }
+  }
+}
+
 TEST(Catalogue, KnowsTheMethods) {
   const Method* create = BuiltIn().FindMethod("/crm.sales.v1.Leads/CreateLead");
   ASSERT_TRUE(create);
@@ -183,6 +218,20 @@ TEST(Catalogue, RefusesTypesThatBreakTheRules) {
            status->mutable_options()->MutableExtension(v1::option)->set_of_state(9);
          }),
          "Lead.STATUS_NEW: belongs to no state");
+  auto reference = [](auto* file, std::string_view field) {
+    return FieldOf(file, field)
+        ->mutable_options()
+        ->MutableExtension(v1::field)
+        ->mutable_reference();
+  };
+  expect(BuildWith([&](auto* file) { reference(file, "parent_account")->set_acyclic(true); }),
+         "Lead.parent_account: acyclic");
+  expect(BuildWith([&](auto* file) { reference(file, "campaign")->set_merge(v1::RESTRICT); }),
+         "Lead.campaign: merge is");
+  expect(BuildWith([&](auto* file) { reference(file, "campaign")->set_assign(v1::UNLINK); }),
+         "Lead.campaign: assign and share");
+  expect(BuildWith([](auto* file) { RecordOf(file)->mutable_carries(0)->set_merge(v1::UNLINK); }),
+         "Lead.notes: merge is");
   expect(BuildWith(
              [](auto* file) { file->mutable_service(0)->mutable_method()->DeleteSubrange(4, 1); }),
          "has not all standard methods: 11 of 12");

@@ -109,7 +109,7 @@ void AddTypesOf(const std::string& root, CatalogueTables* tables, Problems* prob
   }
 }
 
-// Whether records of `from` may be attached to records of `to`, and what a delete does to them.
+// Whether records of `from` may be attached to records of `to`, and what happens to them then.
 const v1::Carries* Carried(const RecordType& from, const RecordType& to) {
   for (const v1::Carries& carries : to.annotation.carries()) {
     const auto& names = carries.types();
@@ -118,32 +118,38 @@ const v1::Carries* Carried(const RecordType& from, const RecordType& to) {
   return nullptr;
 }
 
-struct Cascades {
-  v1::Cascade on_delete = v1::NONE;
-  v1::Cascade on_merge = v1::NONE;
-  bool any() const { return on_delete != v1::NONE || on_merge != v1::NONE; }
-};
-
-v1::Cascade Resolved(v1::Cascade declared, v1::Cascade preset) {
-  return declared == v1::BY_PRESET ? preset : declared;
-}
-
-Cascades CascadesOf(const RecordType& from, const Field& field, const RecordType& to) {
-  const bool mergeable = to.Find("merged") != nullptr;
+// What happens to records of `from` with the record of `to` that the field names: as the field
+// says, or, for `regarding`, as the parent's type says.
+Referrer Declared(const RecordType& from, const Field& field, const RecordType& to) {
+  Referrer referrer{.from = &from, .field = &field};
+  auto fill = [&](const auto& declared, v1::Cascade preset) {
+    auto resolve = [&](v1::Cascade given) { return given == v1::BY_PRESET ? preset : given; };
+    referrer.on_delete = resolve(declared.delete_());
+    referrer.on_assign = resolve(declared.assign());
+    referrer.on_share = resolve(declared.share());
+    if (to.Find("merged")) referrer.on_merge = resolve(declared.merge());
+  };
   if (field.number == kRegarding) {
     const v1::Carries* carries = Carried(from, to);
-    if (!carries) return {};
-    return {Resolved(carries->delete_(), v1::ALL),
-            mergeable ? Resolved(carries->merge(), v1::ALL) : v1::NONE};
+    if (!carries) return referrer;
+    fill(*carries, v1::ALL);
+    referrer.reparent = !carries->no_reparent();
+    return referrer;
   }
   const v1::Reference& reference = field.annotation.reference();
   const bool targets =
       std::any_of(reference.to().begin(), reference.to().end(), [&](const std::string& collection) {
         return collection == "*" || collection == to.collection;
       });
-  if (!targets) return {};
-  return {Resolved(reference.delete_(), v1::NONE),
-          mergeable ? Resolved(reference.merge(), v1::NONE) : v1::NONE};
+  if (!targets) return referrer;
+  fill(reference, v1::NONE);
+  referrer.reparent = reference.reparent();
+  return referrer;
+}
+
+bool HasEffect(const Referrer& referrer) {
+  return referrer.on_delete != v1::NONE || referrer.on_assign != v1::NONE ||
+         referrer.on_share != v1::NONE || referrer.on_merge != v1::NONE || referrer.reparent;
 }
 
 template <class Visit>
@@ -152,8 +158,8 @@ void ForEachReference(const CatalogueTables& tables, Visit visit) {
     for (const Field& field : from->message->fields) {
       if (field.kind != Kind::kReference || field.repeated) continue;
       for (const auto& [other, to] : tables.types) {
-        const Cascades cascades = CascadesOf(*from, field, *to);
-        if (cascades.any()) visit(*from, field, *to, cascades);
+        Referrer referrer = Declared(*from, field, *to);
+        if (HasEffect(referrer)) visit(*from, *to, referrer);
       }
     }
   }
@@ -161,25 +167,24 @@ void ForEachReference(const CatalogueTables& tables, Visit visit) {
 
 const Index* IndexThatBeginsWith(const RecordType& type, const Field& field) {
   for (const Index& index : type.indexes) {
-    const bool whole = index.unique || (index.decides && index.by.size() > 1);
+    // Of these, deciding follows whole combinations of values only.
+    const bool whole = index.by.size() > 1 && (index.unique || index.decides);
     if (!whole && index.by[0].size() == 1 && index.by[0][0] == &field) return &index;
   }
   return nullptr;
 }
 
 void AddReferrers(CatalogueTables* tables, Problems* problems) {
-  ForEachReference(*tables,
-                   [&](RecordType& from, const Field& field, RecordType&, const Cascades&) {
-                     if (IndexThatBeginsWith(from, field)) return;
-                     AddIndex({field.name}, {}, &from, problems);
-                     from.indexes.back().sparse = true;
-                   });
+  ForEachReference(*tables, [&](RecordType& from, RecordType&, const Referrer& referrer) {
+    if (IndexThatBeginsWith(from, *referrer.field)) return;
+    AddIndex({referrer.field->name}, {}, &from, problems);
+    from.indexes.back().sparse = true;
+  });
   // Only now do the indexes stay where they are.
-  ForEachReference(
-      *tables, [&](RecordType& from, const Field& field, RecordType& to, const Cascades& cascades) {
-        to.referrers.push_back({&from, &field, IndexThatBeginsWith(from, field), cascades.on_delete,
-                                cascades.on_merge});
-      });
+  ForEachReference(*tables, [&](RecordType& from, RecordType& to, Referrer referrer) {
+    referrer.index = IndexThatBeginsWith(from, *referrer.field);
+    to.referrers.push_back(referrer);
+  });
 }
 
 }  // namespace

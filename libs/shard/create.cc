@@ -50,6 +50,8 @@ record::Status Create(const Write& write, Transaction& tx, std::string* image) {
   }
   std::string record = WithDefaults(type, write.image, tx);
   std::vector<record::Violation> violations;
+  CheckCircles(type, id, "", record, write.prefix, tx, &violations);
+  if (!violations.empty()) return record::InvalidArgument(violations);
   CheckState(type, record, write.prefix, &violations);
   CheckReferences(type, "", record, write.prefix, tx, &violations);
   if (!violations.empty()) return record::InvalidArgument(violations);

@@ -24,18 +24,22 @@ struct Merging {
 // What a merge, or taking one back, did.
 struct Moved {
   std::string master;
-  std::vector<std::string> fields;     // of the master
+  std::vector<std::string> fields;     // paths of the master that a merge filled
   std::map<std::string, int> records;  // by collection
   std::vector<std::string> conflicts;  // what had changed since and was left alone
 };
 
-// Fills what is empty on the master, points every record whose reference cascades merges to the
-// master, and closes the subordinate. Both must be in their types' first state. What would connect
-// a record with itself is deleted; in a hierarchy the master takes the subordinate's place where it
-// was below it.
+// Fills what is empty on the master (not with an amount of another currency), moves every record
+// whose reference cascades merges to the master, and closes the subordinate. Both must be in their
+// type's first state. A reference of the master that would name itself or lead back to it is
+// emptied, so in a hierarchy the master takes the subordinate's place where it was below it. A
+// moved record is deleted if a unique index holds its double, if it links two records and both are
+// the master now, or if another one links the same two alike.
 record::Status Merge(const Merging& merging, Transaction& tx, Moved* moved);
-// Takes the subordinate's merge back: exactly what it moved and filled, unless that has changed
-// since. Needs the history: the method says `reads_history`.
+// Takes the subordinate's merge back: what the merge wrote, field by field, becomes what it was,
+// where it still is what the merge made it. The rest stays and is told as a conflict, and so is
+// what would refer to a deleted record or close a circle by now. Needs the history: the method says
+// `reads_history`.
 record::Status Unmerge(const record::RecordType& type, const std::string& subordinate,
                        const std::string& etag, Transaction& tx, Moved* moved);
 

@@ -49,21 +49,6 @@ void CheckReference(const record::RecordType& type, const record::Field& field,
   }
 }
 
-// Following the field from `text` leads to the record called `self`.
-bool ClosesCircle(const record::RecordType& type, const record::Field& field, std::string_view self,
-                  std::string text, const Transaction& tx) {
-  constexpr int kLongestChain = 1'000;
-  for (int i = 0; i < kLongestChain; ++i) {
-    if (text == self) return true;
-    auto name = record::Name::Parse(text);
-    if (!name || name->collection != type.collection) return false;
-    auto image = tx.Find(type, name->id);
-    if (!image || image->empty()) return false;
-    text = record::Spans::Read(*image)->Text(field.number);
-  }
-  return true;
-}
-
 // Calls `visit` with each reference of a record, those in its parts and lists too, and its path.
 // Maps have none.
 template <class Visit>
@@ -115,14 +100,41 @@ void CheckReferences(const record::RecordType& type, std::string_view before,
        });
   Walk(*type.message, after, prefix,
        [&](const record::Field& field, std::string_view text, const std::string& path) {
-         if (known.contains(text)) return;
-         CheckReference(type, field, text, path, tx, violations);
-         const std::string_view self = record::Spans::Read(after)->Text(record::kName);
-         if (field.annotation.reference().acyclic() && !self.empty() &&
-             ClosesCircle(type, field, self, std::string(text), tx)) {
-           violations->push_back({path, "CYCLE", "Following " + field.name + " would lead back."});
-         }
+         if (!known.contains(text)) CheckReference(type, field, text, path, tx, violations);
        });
+}
+
+std::optional<bool> ClosesCircle(const record::RecordType& type, const record::Field& field,
+                                 const record::Uuid& id, std::string_view reference,
+                                 const Transaction& tx) {
+  constexpr int kMostSteps = 1'000;
+  std::string next(reference);
+  for (int step = 0; step < kMostSteps; ++step) {
+    auto name = record::Name::Parse(next);
+    if (!name || name->collection != type.collection) return false;
+    if (name->id == id) return true;
+    auto image = tx.Find(type, name->id);
+    if (!image || image->empty()) return false;
+    next = std::string(record::Spans::Read(*image)->Text(field.number));
+  }
+  return std::nullopt;
+}
+
+void CheckCircles(const record::RecordType& type, const record::Uuid& id, std::string_view before,
+                  std::string_view after, const std::string& prefix, const Transaction& tx,
+                  std::vector<record::Violation>* violations) {
+  auto old_spans = record::Spans::Read(before);
+  auto spans = record::Spans::Read(after);
+  for (const record::Field& field : type.message->fields) {
+    if (!field.annotation.reference().acyclic()) continue;
+    const std::string_view reference = spans->Text(field.number);
+    if (reference.empty() || reference == old_spans->Text(field.number)) continue;
+    const std::optional<bool> closes = ClosesCircle(type, field, id, reference, tx);
+    if (closes && !*closes) continue;
+    violations->push_back({prefix + field.name, "CYCLE",
+                           closes ? std::string(reference) + " leads back to the record itself."
+                                  : std::string(reference) + " has too many above itself."});
+  }
 }
 
 }  // namespace crm::shard

@@ -71,5 +71,14 @@ void CheckState(const record::RecordType& type, std::string_view image, const st
 void CheckReferences(const record::RecordType& type, std::string_view before,
                      std::string_view after, const std::string& prefix, const Transaction& tx,
                      std::vector<record::Violation>* violations);
+// Following an `acyclic` reference that differs from `before` never leads back to the record.
+void CheckCircles(const record::RecordType& type, const record::Uuid& id, std::string_view before,
+                  std::string_view after, const std::string& prefix, const Transaction& tx,
+                  std::vector<record::Violation>* violations);
+// Whether the record would be reached from `reference` by the field, if it held it; nullopt: it
+// takes more steps than anybody follows.
+std::optional<bool> ClosesCircle(const record::RecordType& type, const record::Field& field,
+                                 const record::Uuid& id, std::string_view reference,
+                                 const Transaction& tx);
 
 }  // namespace crm::shard

@@ -66,6 +66,7 @@ std::optional<Refusal> Transaction::PutBytes(const std::string& message, const s
   std::vector<record::Violation> violations;
   CheckState(type, after, "", &violations);
   CheckReferences(type, existing ? *before : "", after, "", *this, &violations);
+  CheckCircles(type, id, existing ? *before : "", after, "", *this, &violations);
   if (!violations.empty()) return Refusal(record::InvalidArgument(violations));
   std::string what(EventName(event));
   if (event == Event::kOfCommand) {

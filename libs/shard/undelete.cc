@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "libs/record/check.h"
@@ -16,37 +17,93 @@ struct Deleted {
   std::string image;  // before it was deleted
 };
 
-bool RefersTo(const Deleted& record, const std::set<std::string>& names) {
+bool GoesWith(const record::RecordType& type, const record::Field& field,
+              const record::RecordType& to) {
+  return std::any_of(
+      to.referrers.begin(), to.referrers.end(), [&](const record::Referrer& referrer) {
+        return referrer.from == &type && referrer.field == &field &&
+               referrer.on_delete != record::v1::NONE && referrer.on_delete != record::v1::UNLINK;
+      });
+}
+
+// Whether a delete of one of these takes the record with it.
+bool HangsOn(const Deleted& record, const std::set<std::string>& names, const Transaction& tx) {
   auto spans = record::Spans::Read(record.image);
   for (const record::Field& field : record.type->message->fields) {
     if (field.kind != record::Kind::kReference) continue;
-    if (names.contains(std::string(spans->Text(field.number)))) return true;
+    const std::string text(spans->Text(field.number));
+    if (!names.contains(text)) continue;
+    const auto* to = tx.catalogue().FindType(record::Name::Parse(text)->collection);
+    if (to != nullptr && GoesWith(*record.type, field, *to)) return true;
   }
   return false;
 }
 
 // Of the records deleted by one commit (children first), those that hang on the root.
-std::vector<Deleted> TreeOf(const std::string& root, std::vector<Deleted> deleted) {
+std::vector<Deleted> TreeOf(const std::string& root, std::vector<Deleted> deleted,
+                            const Transaction& tx) {
   std::set<std::string> names{root};
   std::vector<Deleted> tree;
   for (auto record = deleted.rbegin(); record != deleted.rend(); ++record) {
-    if (record->name != root && !RefersTo(*record, names)) continue;
+    if (record->name != root && !HangsOn(*record, names, tx)) continue;
     names.insert(record->name);
     tree.push_back(std::move(*record));
   }
   return tree;
 }
 
+// Fields of a record of the tree that refer to what neither lives nor comes back with it.
+std::vector<const record::Field*> DeadReferences(const Deleted& record,
+                                                 const std::set<std::string>& returning,
+                                                 const Transaction& tx) {
+  std::vector<const record::Field*> dead;
+  auto spans = record::Spans::Read(record.image);
+  for (const record::Field& field : record.type->message->fields) {
+    if (field.kind != record::Kind::kReference || field.repeated) continue;
+    const std::string text(spans->Text(field.number));
+    auto name = record::Name::Parse(text);
+    const record::RecordType* to = name ? tx.catalogue().FindType(name->collection) : nullptr;
+    if (to == nullptr || returning.contains(text)) continue;
+    auto image = tx.Find(*to, name->id);
+    if (!image || image->empty()) dead.push_back(&field);
+  }
+  return dead;
+}
+
+// What has been deleted since is not referred to by what comes back: a reference to it is emptied,
+// and what can not be without it stays deleted. The root comes first and has been checked.
+void LeaveOutDead(std::vector<Deleted>* tree, const Transaction& tx) {
+  std::set<std::string> returning;
+  for (const Deleted& record : *tree) returning.insert(record.name);
+  for (size_t before = 0; before != tree->size();) {
+    before = tree->size();
+    std::erase_if(*tree, [&](const Deleted& record) {
+      const auto dead = DeadReferences(record, returning, tx);
+      const bool stays = std::any_of(dead.begin(), dead.end(),
+                                     [](const record::Field* field) { return field->required; });
+      if (stays) returning.erase(record.name);
+      return stays;
+    });
+  }
+  for (Deleted& record : *tree) {
+    record::ImageEdit edit(record.image);
+    for (const record::Field* field : DeadReferences(record, returning, tx))
+      edit.Clear(field->number);
+    record.image = edit.Build();
+  }
+}
+
 // A reference that the delete had emptied is filled again where it is still empty.
-record::Status Relink(const log::Stored& message, const log::Envelope& envelope,
-                      const std::set<std::string>& restored, Transaction& tx) {
+record::Status Relink(const log::Stored& event, const std::set<std::string>& restored,
+                      Transaction& tx) {
+  const log::Envelope envelope = EnvelopeOf(event);
   auto name = record::Name::Parse(envelope.subject());
   const record::RecordType* type = name ? tx.catalogue().FindType(name->collection) : nullptr;
   if (type == nullptr) return {};
   std::optional<std::string> now = tx.Find(*type, name->id);
   if (!now || now->empty()) return {};
   const std::string before =
-      ImageBefore(tx.view(), {*tx.tenant_number(), type->number, name->id}, message.offset);
+      ImageBefore(tx.view(), {*tx.tenant_number(), type->number, name->id}, event.offset);
   auto old_spans = record::Spans::Read(before);
   auto spans = record::Spans::Read(*now);
   record::ImageEdit edit(*now);
@@ -55,6 +112,10 @@ record::Status Relink(const log::Stored& message, const log::Envelope& envelope,
     if (field.kind != record::Kind::kReference || spans->Has(field.number)) continue;
     const std::string reference(old_spans->Text(field.number));
     if (!restored.contains(reference)) continue;
+    // What it hung under may hang under it by now.
+    if (field.annotation.reference().acyclic() &&
+        ClosesCircle(*type, field, name->id, reference, tx).value_or(true))
+      continue;
     edit.SetText(field.number, reference);
     changed = true;
   }
@@ -87,25 +148,25 @@ record::Status Undelete(const Write& write, Transaction& tx, std::string* image)
   const store::RecordKey key{*tx.tenant_number(), type.number, write.id};
   auto newest = tx.view().History(key, store::kNow, 1);
   CRM_CHECK(!newest.empty());
-
   std::vector<Deleted> deleted;
   std::vector<log::Stored> unlinked;
-  for (const log::Stored& message : CommitOf(tx.view(), *tx.tenant_number(), newest.front())) {
-    log::Envelope envelope = EnvelopeOf(message);
+  for (const log::Stored& event : CommitOf(tx.view(), *tx.tenant_number(), newest.front())) {
+    const log::Envelope envelope = EnvelopeOf(event);
     auto subject = record::Name::Parse(envelope.subject());
     const record::RecordType* of = subject ? tx.catalogue().FindType(subject->collection) : nullptr;
     if (of == nullptr) continue;
-    if (envelope.type() == of->EventType("unlinked")) unlinked.push_back(message);
+    if (envelope.type() == of->EventType("unlinked")) unlinked.push_back(event);
     if (envelope.type() != of->EventType("deleted")) continue;
     std::optional<std::string> now = tx.Find(*of, subject->id);
     if (!now || !now->empty()) continue;  // undeleted by itself since
     deleted.push_back(
         {of, subject->id, envelope.subject(),
-         ImageBefore(tx.view(), {*tx.tenant_number(), of->number, subject->id}, message.offset)});
+         ImageBefore(tx.view(), {*tx.tenant_number(), of->number, subject->id}, event.offset)});
   }
-  std::vector<Deleted> tree = TreeOf(name, std::move(deleted));
+  std::vector<Deleted> tree = TreeOf(name, std::move(deleted), tx);
   CRM_CHECK(!tree.empty() && tree.front().name == name);
   record::Status status = CheckParents(tree.front(), tx);
+  if (status.code() == record::kOk) LeaveOutDead(&tree, tx);
   std::set<std::string> restored;
   for (const Deleted& record : tree) {
     if (status.code() != record::kOk) return status;
@@ -114,9 +175,9 @@ record::Status Undelete(const Write& write, Transaction& tx, std::string* image)
     status =
         tx.Stage(*record.type, record.id, "", record.image, "undeleted", EtagOf(record.image) + 2);
   }
-  for (const log::Stored& message : unlinked) {
+  for (const log::Stored& event : unlinked) {
     if (status.code() != record::kOk) return status;
-    status = Relink(message, EnvelopeOf(message), restored, tx);
+    status = Relink(event, restored, tx);
   }
   if (status.code() == record::kOk) *image = *tx.Find(type, write.id);
   return status;

@@ -1,142 +1,165 @@
+#include <algorithm>
+
 #include "libs/record/check.h"
-#include "libs/record/image.h"
-#include "libs/record/name.h"
+#include "libs/record/spans.h"
 #include "libs/shard/merge.h"
 #include "libs/shard/past_commit.h"
+#include "libs/shard/pieces.h"
 #include "libs/shard/standard.h"
 
 namespace crm::shard {
 namespace {
 
-// The event by which the subordinate was merged; nullopt: it never was.
-std::optional<log::Stored> MergeOf(const record::RecordType& type, const store::RecordKey& key,
-                                   const store::View& view) {
+using record::Field;
+using record::RecordType;
+using record::Uuid;
+
+// The event that merged the record into another, newest first; nullopt: there is none.
+std::optional<log::Stored> MergeOf(const RecordType& type, const Uuid& id, const Transaction& tx) {
   constexpr size_t kPage = 100;
+  const store::RecordKey key{*tx.tenant_number(), type.number, id};
+  const uint32_t master = type.Find("master")->number;
   for (int64_t before = store::kNow;;) {
-    auto events = view.History(key, before, kPage);
+    auto events = tx.view().History(key, before, kPage);
     for (const log::Stored& event : events) {
-      if (EnvelopeOf(event).type() == type.EventType("merged")) return event;
+      // As a master of an earlier merge it named none.
+      if (EnvelopeOf(event).type() != type.EventType("merged")) continue;
+      const std::string image = ImageOf(event);
+      if (record::Spans::Read(image)->Has(master)) return event;
     }
     if (events.size() < kPage) return std::nullopt;
     before = events.back().offset;
   }
 }
 
-class Unmerger {
+class Unmerging {
  public:
-  Unmerger(const record::RecordType& type, std::string subordinate, std::string master,
-           Transaction& tx, Moved* moved)
-      : type_(type),
-        subordinate_(std::move(subordinate)),
-        master_(std::move(master)),
-        tx_(tx),
-        moved_(*moved) {}
+  Unmerging(const RecordType& type, const Uuid& id, Transaction& tx, Moved* moved)
+      : type_(type), id_(id), tx_(tx), moved_(*moved) {}
 
-  // One event of the merge is taken back.
-  record::Status TakeBack(const log::Stored& event) {
-    const log::Envelope envelope = EnvelopeOf(event);
-    auto name = record::Name::Parse(envelope.subject());
-    const record::RecordType* type = name ? tx_.catalogue().FindType(name->collection) : nullptr;
-    if (type == nullptr) return {};
-    const std::string before =
-        ImageBefore(tx_.view(), {*tx_.tenant_number(), type->number, name->id}, event.offset);
-    auto now = tx_.Find(*type, name->id);
-    if (envelope.type() == type->EventType("deleted"))
-      return Restore(*type, name->id, envelope.subject(), before, now);
-    if (!now || now->empty()) {
-      Conflict(envelope.subject() + " is deleted");
-      return {};
+  record::Status Run(const std::string& etag) {
+    const std::string name = type_.collection + "/" + id_.Text();
+    std::optional<std::string> image = tx_.Find(type_, id_);
+    if (!image || image->empty()) return record::NotFound(name);
+    record::Status status = CheckEtag(etag, *image, name);
+    if (status.code() != record::kOk) return status;
+    const bool merged = record::Spans::Read(*image)->Has(type_.Find("merged")->number);
+    const auto merge = merged ? MergeOf(type_, id_, tx_) : std::nullopt;
+    if (!merge) return NotMerged(name);
+    const std::string closed = ImageOf(*merge);
+    moved_.master = record::Spans::Read(closed)->Text(type_.Find("master")->number);
+    const auto commit = CommitOf(tx_.view(), *tx_.tenant_number(), *merge);
+    // First the record itself and last its master, so that on the way no reference seems to close
+    // a circle that the finished state does not have.
+    for (int turn = 0; turn < 3; ++turn) {
+      for (const log::Stored& event : commit) {
+        const log::Envelope envelope = EnvelopeOf(event);
+        const std::string& subject = envelope.subject();
+        if (turn != (subject == name ? 0 : subject == moved_.master ? 2 : 1)) continue;
+        status = Restore(event, envelope, turn == 1);
+        if (status.code() != record::kOk) return status;
+      }
     }
-    if (envelope.subject() == subordinate_) return Reopen(*type, name->id, before, *now);
-    if (envelope.subject() == master_)
-      return RestoreMaster(*type, name->id, before, ImageOf(event), *now);
-    return MoveBack(*type, name->id, envelope.subject(), before, *now);
+    return status;
   }
 
  private:
-  void Conflict(std::string what) { moved_.conflicts.push_back(std::move(what)); }
+  static record::Status NotMerged(const std::string& name) {
+    return record::MakeStatus(record::kFailedPrecondition, "NOT_MERGED",
+                              name + " is not merged into another record.", {{"name", name}});
+  }
 
-  // A link between the two that the merge had deleted.
-  record::Status Restore(const record::RecordType& type, const record::Uuid& id,
-                         const std::string& name, const std::string& before,
-                         const std::optional<std::string>& now) {
-    if (now && !now->empty()) {
-      Conflict(name + " exists again");
+  record::Status Restore(const log::Stored& event, const log::Envelope& envelope, bool child) {
+    auto name = record::Name::Parse(envelope.subject());
+    const RecordType* type = name ? tx_.catalogue().FindType(name->collection) : nullptr;
+    if (type == nullptr) return {};
+    const std::string before =
+        ImageBefore(tx_.view(), {*tx_.tenant_number(), type->number, name->id}, event.offset);
+    std::optional<std::string> now = tx_.Find(*type, name->id);
+    if (ImageOf(event).empty()) return BringBack(*type, name->id, before, now);
+    if (!now || now->empty()) {
+      moved_.conflicts.push_back(envelope.subject());
       return {};
     }
-    ++moved_.records[type.collection];
+    std::string after = Reverted(*type, name->id, before, ImageOf(event), *now);
+    if (after == *now) return {};
+    if (child) {
+      const bool relinked = envelope.type() == type->EventType("unlinked");
+      if (!relinked) ++moved_.records[type->collection];
+      return tx_.Stage(*type, name->id, *now, std::move(after),
+                       relinked ? "relinked" : "reparented", EtagOf(*now) + 1);
+    }
+    record::Status status = Derive(*type, *now, "", tx_, &after);
+    if (status.code() != record::kOk) return status;
+    return tx_.Stage(*type, name->id, *now, std::move(after), "unmerged", EtagOf(*now) + 1);
+  }
+
+  // What the merge dropped as a double.
+  record::Status BringBack(const RecordType& type, const Uuid& id, const std::string& before,
+                           const std::optional<std::string>& now) {
+    if (!now || !now->empty()) return {};  // brought back by itself since
+    std::vector<record::Violation> dead;
+    CheckReferences(type, "", before, "", tx_, &dead);
+    if (!dead.empty()) {
+      moved_.conflicts.push_back(type.collection + "/" + id.Text() + " " + dead.front().path);
+      return {};
+    }
     return tx_.Stage(type, id, "", before, "undeleted", EtagOf(before) + 2);
   }
 
-  record::Status MoveBack(const record::RecordType& type, const record::Uuid& id,
-                          const std::string& name, const std::string& before,
-                          const std::string& now) {
-    auto was = record::Spans::Read(before);
-    auto is = record::Spans::Read(now);
-    record::ImageEdit edit(now);
-    bool moves = false;
-    for (const record::Field& field : type.message->fields) {
-      if (field.kind != record::Kind::kReference || was->Text(field.number) != subordinate_)
+  // The record as it is now, but with the fields that the merge changed as they were before it,
+  // where they still are what the merge made them.
+  std::string Reverted(const RecordType& type, const Uuid& id, const std::string& before,
+                       const std::string& merged, const std::string& now) {
+    const Pieces were = PiecesOf(type, before);
+    const Pieces became = PiecesOf(type, merged);
+    const Pieces are = PiecesOf(type, now);
+    Pieces reverted = are;
+    Pieces changed = were;
+    changed.insert(became.begin(), became.end());
+    std::vector<std::pair<uint32_t, std::string>> conflicts;
+    for (const auto& [path, any] : changed) {
+      const Piece* was = Find(were, path);
+      const Piece* did = Find(became, path);
+      const Field* field = any.field;
+      if (Same(was, did) || field == nullptr || field->number <= record::kUpdateUser) continue;
+      if (Same(Find(are, path), was)) continue;
+      if (!Same(Find(are, path), did) || !MayHold(type, id, *field, was)) {
+        if (!field->output_only) conflicts.push_back({field->number, path});
         continue;
-      if (is->Text(field.number) == master_) {
-        edit.SetText(field.number, subordinate_);
-        moves = true;
-      } else if (is->Text(field.number) != subordinate_) {
-        Conflict(name + " " + field.name);
       }
+      reverted.erase(path);
+      if (was != nullptr) reverted[path] = *was;
     }
-    if (!moves) return {};
-    ++moved_.records[type.collection];
-    return tx_.Stage(type, id, now, edit.Build(), "reparented", EtagOf(now) + 1);
+    std::sort(conflicts.begin(), conflicts.end());
+    for (const auto& [number, path] : conflicts)
+      moved_.conflicts.push_back(type.collection + "/" + id.Text() + " " + path);
+    return ImageOf(type, reverted);
   }
 
-  static std::string FieldOf(const record::Spans& spans, uint32_t number) {
-    std::string bytes;
-    for (const record::Span& span : spans.All(number)) bytes.append(span.whole);
-    return bytes;
+  static const Piece* Find(const Pieces& pieces, const std::string& path) {
+    auto found = pieces.find(path);
+    return found == pieces.end() ? nullptr : &found->second;
+  }
+  static bool Same(const Piece* left, const Piece* right) {
+    return left == nullptr || right == nullptr ? left == right : *left == *right;
   }
 
-  // What the merge had filled goes, where nobody has changed it since.
-  record::Status RestoreMaster(const record::RecordType& type, const record::Uuid& id,
-                               const std::string& before, const std::string& after,
-                               const std::string& now) {
-    auto was = record::Spans::Read(before);
-    auto became = record::Spans::Read(after);
-    auto is = record::Spans::Read(now);
-    for (const record::Field& field : type.message->fields) {
-      if (field.standard || field.output_only) continue;
-      if (FieldOf(*was, field.number) == FieldOf(*became, field.number)) continue;
-      if (FieldOf(*is, field.number) == FieldOf(*became, field.number)) {
-        moved_.fields.push_back(field.name);
-      } else {
-        Conflict(master_ + " " + field.name);
-      }
-    }
-    std::string restored = now;
-    if (!moved_.fields.empty()) {
-      std::vector<record::Violation> violations;
-      restored =
-          record::Mask::Compile(*type.message, moved_.fields, "", &violations).Merge(before, now);
-    }
-    record::Status status = Derive(type, now, "", tx_, &restored);
-    if (status.code() != record::kOk) return status;
-    return tx_.Stage(type, id, now, std::move(restored), "unmerged", EtagOf(now) + 1);
+  // What it referred to may be gone by now, or may hang under it.
+  bool MayHold(const RecordType& type, const Uuid& id, const Field& field, const Piece* was) const {
+    if (was == nullptr || field.kind != record::Kind::kReference || field.repeated) return true;
+    const std::string text(record::Spans::Read(was->bytes)->Text(field.number));
+    auto name = record::Name::Parse(text);
+    const RecordType* to = name ? tx_.catalogue().FindType(name->collection) : nullptr;
+    if (to == nullptr) return true;
+    auto image = tx_.Find(*to, name->id);
+    if (!image || image->empty()) return false;
+    return !field.annotation.reference().acyclic() ||
+           !ClosesCircle(type, field, id, text, tx_).value_or(true);
   }
 
-  record::Status Reopen(const record::RecordType& type, const record::Uuid& id,
-                        const std::string& before, const std::string& now) {
-    auto was = record::Spans::Read(before);
-    record::ImageEdit edit(now);
-    edit.Clear(type.Find("merged")->number);
-    edit.Clear(type.Find("master")->number);
-    edit.SetInteger(record::kState, was->Integer(record::kState));
-    edit.SetInteger(record::kStatus, was->Integer(record::kStatus));
-    return tx_.Stage(type, id, now, edit.Build(), "unmerged", EtagOf(now) + 1);
-  }
-
-  const record::RecordType& type_;
-  const std::string subordinate_;
-  const std::string master_;
+  const RecordType& type_;
+  const Uuid id_;
   Transaction& tx_;
   Moved& moved_;
 };
@@ -145,22 +168,10 @@ class Unmerger {
 
 record::Status Unmerge(const record::RecordType& type, const std::string& subordinate,
                        const std::string& etag, Transaction& tx, Moved* moved) {
+  CRM_CHECK(type.Find("merged") && type.Find("master"));
   auto name = record::Name::Parse(subordinate);
-  auto image = name && name->collection == type.collection ? tx.Find(type, name->id) : std::nullopt;
-  if (!image || image->empty()) return record::NotFound(subordinate);
-  record::Status status = CheckEtag(etag, *image, subordinate);
-  if (status.code() != record::kOk) return status;
-  auto spans = record::Spans::Read(*image);
-  moved->master = spans->Text(type.Find("master")->number);
-  const store::RecordKey key{*tx.tenant_number(), type.number, name->id};
-  auto merge = MergeOf(type, key, tx.view());
-  CRM_CHECK(merge);  // the behaviour has seen that it is merged
-  Unmerger unmerger(type, subordinate, moved->master, tx, moved);
-  for (const log::Stored& event : CommitOf(tx.view(), *tx.tenant_number(), *merge)) {
-    status = unmerger.TakeBack(event);
-    if (status.code() != record::kOk) return status;
-  }
-  return {};
+  if (!name || name->collection != type.collection) return record::NotFound(subordinate);
+  return Unmerging(type, name->id, tx, moved).Run(etag);
 }
 
 }  // namespace crm::shard

@@ -69,6 +69,7 @@ record::Status Update(const Write& write, Transaction& tx, std::string* image) {
   CheckMasked(type, write.mask, *current, merged, write.prefix, &violations);
   if (write.mask.Contains(record::kStatus)) CheckState(type, merged, write.prefix, &violations);
   CheckReferences(type, *current, merged, write.prefix, tx, &violations);
+  CheckCircles(type, write.id, *current, merged, write.prefix, tx, &violations);
   if (!violations.empty()) return record::InvalidArgument(violations);
 
   status = Derive(type, *current, write.prefix, tx, &merged);

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/log/seeded.h"
+#include "libs/log/simulated.h"
+#include "libs/record/built_in.h"
+#include "libs/record/check.h"
+#include "libs/record/image.h"
+#include "libs/shard/shard.h"
+#include "libs/store/store.h"
+
+// For tests: one shard of sales on a calm log in memory, all in one thread, so that commands are
+// decided on a store and a history as in a server.
+namespace crm::shard {
+
+class CalmShard {
+ public:
+  CalmShard(const record::Catalogue& catalogue, uint64_t seed, Limits limits = {})
+      : catalogue_(catalogue), random_(seed), log_(1, random_), limits_(limits) {}
+  ~CalmShard() {
+    if (shard_) shard_->Stop();
+  }
+
+  Behaviours behaviours;
+
+  void Start() {
+    store::StoreOptions store_options;
+    store_options.path = "/calm";
+    store_options.disk = store::Disk::InMemory();
+    auto store = store::Store::Open(store_options, catalogue_);
+    CRM_CHECK(store);
+    store_ = std::move(*store);
+    Options options;
+    options.service = "sales";
+    options.source = options.owner.source = "/crm/sales";
+    options.dataschema = options.owner.dataschema = "crm:0#crm.sales.v1.Event";
+    options.limits = limits_;
+    shard_ = std::make_unique<Shard>(options, catalogue_, behaviours, log_, *store_, clock_,
+                                     random_, [] {});
+    shard_->Assign(true);
+  }
+
+  // A standard method of the record's service; the record is found by its name.
+  Outcome Create(const google::protobuf::Message& record) { return Do("Create", WriteOf(record)); }
+  Outcome Update(const google::protobuf::Message& record, const std::vector<std::string>& paths) {
+    Write write = WriteOf(record);
+    std::vector<record::Violation> violations;
+    write.mask = record::Mask::Compile(*write.type->message, paths, "update_mask", &violations);
+    CRM_CHECK(violations.empty());
+    return Do("Update", std::move(write));
+  }
+  Outcome Delete(const std::string& name) {
+    Write write = Named(name);
+    write.force = true;
+    return Do("Delete", std::move(write));
+  }
+  Outcome Undelete(const std::string& name) { return Do("Undelete", Named(name)); }
+  Outcome Call(const std::string& path, const google::protobuf::Message& request) {
+    Command command;
+    command.method = catalogue_.FindMethod(path);
+    CRM_CHECK(command.method != nullptr);
+    command.request = request.SerializeAsString();
+    return Run(std::move(command));
+  }
+
+  // The record's image; empty: it is deleted, or never was.
+  std::string Find(const std::string& name) const {
+    auto parsed = record::Name::Parse(name);
+    auto tenant = store_->latest().Tenant(kTenant);
+    if (!tenant) return "";
+    return store_->latest()
+        .Record({tenant->number, catalogue_.FindType(parsed->collection)->number, parsed->id})
+        .value_or("");
+  }
+  template <class Message>
+  Message Get(const std::string& name) const {
+    Message message;
+    message.ParseFromString(Find(name));
+    return message;
+  }
+  store::Store& store() { return *store_; }
+
+ private:
+  static constexpr char kTenant[] = "test";
+  static constexpr int kMostSteps = 10'000;
+
+  Write Named(const std::string& name) const {
+    auto parsed = record::Name::Parse(name);
+    CRM_CHECK(parsed);
+    Write write;
+    write.type = catalogue_.FindType(parsed->collection);
+    write.id = parsed->id;
+    write.chosen_id = true;
+    return write;
+  }
+  Write WriteOf(const google::protobuf::Message& record) const {
+    const auto* type = catalogue_.FindTypeByMessage(record.GetDescriptor()->full_name());
+    auto image = record::Normalise(*type->message, record.SerializeAsString());
+    Write write = Named(std::string(record::Spans::Read(*image)->Text(record::kName)));
+    write.image = std::move(*image);
+    return write;
+  }
+  Outcome Do(const std::string& verb, Write write) {
+    Command command;
+    for (const record::Method* method : catalogue_.Methods()) {
+      if (method->type == write.type && method->kind == KindOf(verb)) command.method = method;
+    }
+    command.writes.push_back(std::move(write));
+    return Run(std::move(command));
+  }
+  static record::MethodKind KindOf(const std::string& verb) {
+    if (verb == "Create") return record::MethodKind::kCreate;
+    if (verb == "Update") return record::MethodKind::kUpdate;
+    return verb == "Delete" ? record::MethodKind::kDelete : record::MethodKind::kUndelete;
+  }
+  Outcome Run(Command command) {
+    std::optional<Outcome> outcome;
+    command.principal = {kTenant, "users/01920000-0000-7000-8000-0000000000aa", "", "api"};
+    command.done = [&](Outcome done) { outcome = std::move(done); };
+    shard_->Submit(std::move(command));
+    for (int step = 0; step < kMostSteps && !outcome; ++step) {
+      shard_->Step();
+      log_.Settle();
+      clock_.Advance(100);
+    }
+    CRM_CHECK(outcome.has_value());
+    return std::move(*outcome);
+  }
+
+  const record::Catalogue& catalogue_;
+  log::ManualClock clock_;
+  log::SeededRandom random_;
+  log::SimulatedLog log_;
+  const Limits limits_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<Shard> shard_;
+};
+
+}  // namespace crm::shard
