@@ -1,9 +1,10 @@
+#include <google/protobuf/util/time_util.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "tests/server/records.h"
+#include "tests/server/sales_records.h"
 
 // The sample leads that tools/run offers, in a server that runs already.
 namespace crm::test {
@@ -35,10 +36,80 @@ Counts CountLeads(const Client& client) {
   return counts;
 }
 
+Environment Importing(const std::string& tenant, const std::string& data) {
+  return {"CRM_SERVER=" + Server::Shared().target(), "CRM_TENANT=" + tenant,
+          "CRM_MAVEN_TENANT=" + tenant + "-maven",   std::string("CRM_USER=") + kUser,
+          std::string("CRMCTL=") + CRMCTL_PROGRAM,   "CRM_DATA=" + data};
+}
+
+// Calls back with each record that a list shows, over all its pages.
+template <class Record, class Visit>
+void ForEach(const Client& client, record::v1::ListRequest request, Visit visit) {
+  request.set_page_size(1000);
+  for (std::string token = "begin"; !token.empty();) {
+    const auto page = List<Record>(client, request);
+    ASSERT_TRUE(page.ok()) << page;
+    const auto* field = page.body.GetDescriptor()->FindFieldByNumber(1);
+    const auto* reflection = page.body.GetReflection();
+    for (int i = 0; i < reflection->FieldSize(page.body, field); ++i)
+      visit(static_cast<const Record&>(reflection->GetRepeatedMessage(page.body, field, i)));
+    token = page.body.next_page_token();
+    request.set_page_token(token);
+  }
+}
+
+// What the server shows of the opportunities at the end of a day.
+nlohmann::json OpportunitiesAt(const Client& client, const std::string& day) {
+  Counts stages;
+  int64_t won = 0;
+  const std::map<std::string, std::string> closed = {{"STATE_WON", "Won"}, {"STATE_LOST", "Lost"}};
+  for (const std::string state : {"STATE_OPEN", "STATE_WON", "STATE_LOST"}) {
+    record::v1::ListRequest request;
+    request.set_filter("state = \"" + state + '"');
+    google::protobuf::util::TimeUtil::FromString(day + "T23:59:59Z", request.mutable_read_time());
+    ForEach<Opportunity>(client, request, [&](const Opportunity& opportunity) {
+      const std::string stage = closed.contains(state) ? closed.at(state) : opportunity.step_name();
+      ++stages[stage];
+      won += opportunity.actual_value().units();
+    });
+  }
+  return {{"stages", stages}, {"won_total", won}};
+}
+
+void ExpectTheTruePast(const std::string& tenant, const nlohmann::json& expected) {
+  const Client client(Server::Shared(), tenant, kUser);
+  for (const auto& [day, counts] : expected["as_of"].items())
+    EXPECT_EQ(OpportunitiesAt(client, day), counts) << day;
+  EXPECT_EQ(Count<Account>(client), expected["accounts"].get<int64_t>());
+  EXPECT_EQ(Count<Opportunity>(client), expected["opportunities"].get<int64_t>());
+  // Who did it and when, as it was.
+  record::v1::ListRequest first;
+  first.set_filter("state = \"STATE_WON\"");
+  first.set_page_size(1);
+  const Opportunity won = List<Opportunity>(client, first).body.opportunities(0);
+  EXPECT_EQ(won.update_user(), won.owner());
+  EXPECT_EQ(google::protobuf::util::TimeUtil::ToString(won.update_time()).substr(0, 4), "2017");
+  EXPECT_EQ(won.stages_size(), 2);
+}
+
+// Each of the persons who are there several times is found when somebody qualifies it.
+void ExpectDuplicatesFound(const Client& client) {
+  int found = 0;
+  ForEach<Lead>(client, {}, [&](const Lead& lead) {
+    if (lead.subject() != "Duplicate person") return;
+    sales::v1::QualifyLeadRequest qualify;
+    qualify.set_name(lead.name());
+    qualify.set_create_contact(true);
+    const auto answer =
+        client.Call<sales::v1::QualifyLeadResponse>("/crm.sales.v1.Leads/QualifyLead", qualify);
+    EXPECT_EQ(answer.reason, "DUPLICATES_DETECTED") << lead.email() << answer;
+    ++found;
+  });
+  EXPECT_EQ(found, 70);
+}
+
 void ExpectCountsOfTheFiles(const std::string& tenant, const std::string& data) {
-  const Environment environment = {"CRM_SERVER=" + Server::Shared().target(),
-                                   "CRM_TENANT=" + tenant, std::string("CRM_USER=") + kUser,
-                                   std::string("CRMCTL=") + CRMCTL_PROGRAM, "CRM_DATA=" + data};
+  const Environment environment = Importing(tenant, data);
   const Finished counted = ImportSample(environment, {"--counts"});
   ASSERT_EQ(counted.code, 0) << counted.output;
   const auto expected = nlohmann::json::parse(counted.output);
@@ -55,10 +126,15 @@ void ExpectCountsOfTheFiles(const std::string& tenant, const std::string& data) 
     EXPECT_EQ(Count<Lead>(client, "state = \"STATE_OPEN\" AND status = \"" + status + '"'), count)
         << status;
   }
+  if (expected.contains("maven")) {
+    ExpectTheTruePast(tenant + "-maven", expected["maven"]);
+    ExpectDuplicatesFound(client);
+  }
   // Importing once more adds nothing.
-  const auto before = Verify(client);
+  const Client maven(Server::Shared(), tenant + "-maven", kUser);
+  const auto before = std::pair(Verify(client), Verify(maven));
   EXPECT_EQ(ImportSample(environment, {}).code, 0);
-  EXPECT_EQ(Verify(client), before);
+  EXPECT_EQ(std::pair(Verify(client), Verify(maven)), before);
 }
 
 TEST(Sample, OwnLeadsAreCountedAsInTheFile) { ExpectCountsOfTheFiles("sample-own", ""); }

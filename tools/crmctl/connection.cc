@@ -141,9 +141,10 @@ Connection::Connection(const std::string& server, Headers headers,
 Connection::~Connection() = default;
 
 Status Connection::Unary(const std::string& path, const std::string& request, std::string* response,
-                         Trailers* trailers) {
+                         Trailers* trailers, const Headers& more) {
   grpc::ClientContext context;
   PrepareContext(parts_->headers, parts_->timeout, &context);
+  for (const auto& [key, value] : more) context.AddMetadata(key, value);
   grpc::CompletionQueue queue;
   auto call = parts_->stub.PrepareUnaryCall(&context, path, BufferOf(request), &queue);
   call->StartCall();

@@ -40,8 +40,9 @@ class Connection {
   Connection(const std::string& server, Headers headers, std::chrono::milliseconds timeout);
   ~Connection();
 
+  // `more` go with this call beside the headers of all.
   Status Unary(const std::string& path, const std::string& request, std::string* response,
-               Trailers* trailers = nullptr);
+               Trailers* trailers = nullptr, const Headers& more = {});
   // Waits; if there is no connection, at most until there is one. A connection is made only while
   // somebody waits for it or for an answer.
   void Pause(std::chrono::milliseconds pause);

@@ -53,7 +53,7 @@ Connection& Session::connection() {
   if (connection_) return *connection_;
   Headers headers = {{"crm-client", client_}};
   if (!options_.tenant.empty()) headers.emplace_back("crm-tenant", options_.tenant);
-  if (!options_.user.empty()) headers.emplace_back("crm-user", options_.user);
+  if (!options_.user.empty() && !user_in_calls_) headers.emplace_back("crm-user", options_.user);
   std::chrono::milliseconds timeout(static_cast<int64_t>(options_.timeout * 1000));
   connection_ = std::make_unique<Connection>(options_.server, headers, timeout);
   return *connection_;
@@ -65,12 +65,13 @@ const Schema& Session::schema() {
 }
 
 Status Session::Send(const MethodDescriptor& method, const google::protobuf::MessageLite& request,
-                     google::protobuf::MessageLite* response, Trailers* trailers) {
+                     google::protobuf::MessageLite* response, Trailers* trailers,
+                     const Headers& more) {
   std::string sent = request.SerializePartialAsString();
   std::string answer;
-  Status status =
-      SendWithRetries([&] { return connection().Unary(PathOf(method), sent, &answer, trailers); },
-                      [this](auto pause) { PauseBeforeRetry(connection(), pause); });
+  Status status = SendWithRetries(
+      [&] { return connection().Unary(PathOf(method), sent, &answer, trailers, more); },
+      [this](auto pause) { PauseBeforeRetry(connection(), pause); });
   if (status.code() != google::rpc::OK) return status;
   if (!response->ParsePartialFromString(answer)) return BrokenAnswer(method);
   return status;

@@ -31,6 +31,8 @@ class Session {
   const GlobalOptions& options() const { return options_; }
   // `api` unless said otherwise before the first call.
   void set_client(const std::string& client) { client_ = client; }
+  // Each call then says itself who makes it.
+  void LeaveUserToCalls() { user_in_calls_ = true; }
 
   bool Json() const;
   // The instant of --as-of; throws UsageError if it is none.
@@ -42,7 +44,8 @@ class Session {
 
   // Sends a request that is safe to repeat, again where that may help.
   Status Send(const MethodDescriptor& method, const google::protobuf::MessageLite& request,
-              google::protobuf::MessageLite* response, Trailers* trailers = nullptr);
+              google::protobuf::MessageLite* response, Trailers* trailers = nullptr,
+              const Headers& more = {});
   // The same; throws Failure.
   void Call(const MethodDescriptor& method, const google::protobuf::MessageLite& request,
             google::protobuf::MessageLite* response, Trailers* trailers = nullptr);
@@ -53,6 +56,7 @@ class Session {
  private:
   const GlobalOptions& options_;
   std::string client_ = "api";
+  bool user_in_calls_ = false;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Schema> schema_;
 };
