@@ -53,7 +53,7 @@ void AddAttached(const record::RecordType& type, const std::string& name,
   for (const record::Referrer& referrer : type.referrers) {
     if (referrer.field->number != record::kRegarding) continue;
     if (const record::Index* index = ByTime(*referrer.from, "regarding"))
-      sources->push_back({referrer.from, index, name});
+      sources->push_back({referrer.from, index, name, NameKey(name)});
   }
 }
 
@@ -75,28 +75,26 @@ void AddOrigin(const Moment& moment, const record::Catalogue& catalogue,
   if (of != nullptr) AddAttached(*of, lead, sources);
 }
 
-// One source's entries below `before`, newest first.
+// One source's entries between two keys.
 class Cursor {
  public:
-  Cursor(const Moment& moment, const TimelineSource& source, const std::string& before)
-      : source_(source), prefix_(NameKey(source.via)) {
-    store::IndexRange range{moment.tenant,
-                            source.type->number,
-                            source.index->number,
-                            prefix_ + kSet,
-                            prefix_ + (before.empty() ? std::string(1, kSet + 1) : before),
-                            true};
-    entries_ = moment.view.Scan(range);
+  Cursor(const Moment& moment, const TimelineSource& source, const std::string& from,
+         const std::string& to, bool descending)
+      : source_(source) {
+    const std::string& prefix = source.prefix;
+    entries_ =
+        moment.view.Scan({moment.tenant, source.type->number, source.index->number,
+                          prefix + (from.empty() ? std::string(1, kSet) : from),
+                          prefix + (to.empty() ? std::string(1, kSet + 1) : to), descending});
   }
   bool Valid() const { return entries_->Valid(); }
   void Next() { entries_->Next(); }
-  std::string_view key() const { return entries_->key().substr(prefix_.size()); }
+  std::string_view key() const { return entries_->key().substr(source_.prefix.size()); }
   record::Uuid id() const { return entries_->id(); }
   const TimelineSource& source() const { return source_; }
 
  private:
   const TimelineSource& source_;
-  const std::string prefix_;
   std::unique_ptr<store::IndexCursor> entries_;
 };
 
@@ -106,6 +104,46 @@ int64_t TimeIn(std::string_view key) {
   for (size_t i = 1; i <= kBytes && i < key.size(); ++i)
     bits = bits << 8 | static_cast<uint8_t>(key[i]);
   return static_cast<int64_t>(bits ^ 1ULL << 63);
+}
+
+// Keys to read, and in which order.
+struct Stretch {
+  std::string from;
+  std::string to;
+  bool descending;
+};
+
+std::vector<TimelineItem> ReadMerged(const Moment& moment,
+                                     const std::vector<TimelineSource>& sources,
+                                     const Stretch& stretch, size_t size) {
+  std::vector<Cursor> cursors;
+  cursors.reserve(sources.size());
+  for (const TimelineSource& source : sources)
+    cursors.emplace_back(moment, source, stretch.from, stretch.to, stretch.descending);
+  auto later = [&](size_t a, size_t b) {
+    return stretch.descending ? cursors[a].key() < cursors[b].key()
+                              : cursors[b].key() < cursors[a].key();
+  };
+  std::priority_queue<size_t, std::vector<size_t>, decltype(later)> first(later);
+  for (size_t i = 0; i < cursors.size(); ++i) {
+    if (cursors[i].Valid()) first.push(i);
+  }
+  std::vector<TimelineItem> items;
+  while (!first.empty() && items.size() < size) {
+    const size_t next = first.top();
+    first.pop();
+    Cursor& cursor = cursors[next];
+    // A post that is found twice, by its author and by what it is about, is shown once.
+    const bool shown = !items.empty() && items.back().key == cursor.key();
+    auto image = shown ? std::nullopt : ReadRecord(moment, *cursor.source().type, cursor.id());
+    if (image) {
+      items.push_back({std::string(cursor.key()), TimeIn(cursor.key()), cursor.source().via,
+                       cursor.source().type, std::move(*image)});
+    }
+    cursor.Next();
+    if (cursor.Valid()) first.push(next);
+  }
+  return items;
 }
 
 }  // namespace
@@ -151,9 +189,9 @@ std::vector<TimelineSource> FeedOf(const Moment& moment, const record::Catalogue
     auto image = ReadRecord(moment, *follows, id);
     if (!image) continue;
     const std::string followed(record::Spans::Read(*image)->Text(follows->Find("record")->number));
-    sources.push_back({posts, ByTime(*posts, "regarding"), followed});
+    sources.push_back({posts, ByTime(*posts, "regarding"), followed, NameKey(followed)});
     if (followed.starts_with("users/"))
-      sources.push_back({posts, ByTime(*posts, "create_user"), followed});
+      sources.push_back({posts, ByTime(*posts, "create_user"), followed, NameKey(followed)});
   }
   return sources;
 }
@@ -167,30 +205,29 @@ std::string TimelineKey(int64_t time_us, std::string_view id) {
 std::vector<TimelineItem> ReadTimeline(const Moment& moment,
                                        const std::vector<TimelineSource>& sources,
                                        const std::string& before, size_t size) {
-  std::vector<Cursor> cursors;
-  cursors.reserve(sources.size());
-  for (const TimelineSource& source : sources) cursors.emplace_back(moment, source, before);
-  auto older = [&](size_t a, size_t b) { return cursors[a].key() < cursors[b].key(); };
-  std::priority_queue<size_t, std::vector<size_t>, decltype(older)> newest(older);
-  for (size_t i = 0; i < cursors.size(); ++i) {
-    if (cursors[i].Valid()) newest.push(i);
-  }
-  std::vector<TimelineItem> items;
-  while (!newest.empty() && items.size() < size) {
-    const size_t next = newest.top();
-    newest.pop();
-    Cursor& cursor = cursors[next];
-    // A post that is found twice, by its author and by what it is about, is shown once.
-    const bool shown = !items.empty() && items.back().key == cursor.key();
-    auto image = shown ? std::nullopt : ReadRecord(moment, *cursor.source().type, cursor.id());
-    if (image) {
-      items.push_back({std::string(cursor.key()), TimeIn(cursor.key()), cursor.source().via,
-                       cursor.source().type, std::move(*image)});
+  return ReadMerged(moment, sources, {"", before, true}, size);
+}
+
+std::vector<TimelineSource> AgendaOf(const record::Catalogue& catalogue, const std::string& user) {
+  std::vector<TimelineSource> sources;
+  for (const record::RecordType* type : catalogue.Types()) {
+    const record::Index* index = type->FindIndex("owner,state,scheduled_end_time");
+    if (index == nullptr) continue;
+    const record::Field& state = *type->message->Find(record::kState);
+    for (const char* open : {"STATE_OPEN", "STATE_SCHEDULED"}) {
+      auto key = record::EncodeValue(state, open);
+      if (key) sources.push_back({type, index, user, NameKey(user) + *key});
     }
-    cursor.Next();
-    if (cursor.Valid()) newest.push(next);
   }
-  return items;
+  return sources;
+}
+
+std::vector<TimelineItem> ReadAgenda(const Moment& moment,
+                                     const std::vector<TimelineSource>& sources,
+                                     const std::string& after, const std::string& until,
+                                     size_t size) {
+  // The first key above it: a key goes on with nothing but itself.
+  return ReadMerged(moment, sources, {after.empty() ? "" : after + '\0', until, false}, size);
 }
 
 }  // namespace crm::query

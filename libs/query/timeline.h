@@ -12,7 +12,8 @@ namespace crm::query {
 struct TimelineSource {
   const record::RecordType* type = nullptr;
   const record::Index* index = nullptr;
-  std::string via;  // the record's name
+  std::string via;     // the record's name
+  std::string prefix;  // of the index's keys, up to the time
 };
 
 struct TimelineItem {
@@ -39,5 +40,13 @@ std::string TimelineKey(int64_t time_us, std::string_view id);
 std::vector<TimelineItem> ReadTimeline(const Moment& moment,
                                        const std::vector<TimelineSource>& sources,
                                        const std::string& before, size_t size);
+
+// What a user has to do: the open activities that it owns and that have a due time.
+std::vector<TimelineSource> AgendaOf(const record::Catalogue& catalogue, const std::string& user);
+// Those whose keys are above `after` and below `until` (empty: no end), the soonest due first.
+std::vector<TimelineItem> ReadAgenda(const Moment& moment,
+                                     const std::vector<TimelineSource>& sources,
+                                     const std::string& after, const std::string& until,
+                                     size_t size);
 
 }  // namespace crm::query

@@ -25,9 +25,14 @@ void Fail(const Done& done, record::Status status) {
   done(std::move(answer));
 }
 
+// A list that is about a user, not about records of one type.
+bool IsOfUser(const record::Method& method) {
+  return method.path == kListFeed || method.path == kListAgenda;
+}
+
 bool IsRead(const record::Method& method) {
   const MethodKind kind = method.kind;
-  return method.path == kListTimeline || method.path == kListFeed || kind == MethodKind::kGet ||
+  return method.path == kListTimeline || IsOfUser(method) || kind == MethodKind::kGet ||
          kind == MethodKind::kList || kind == MethodKind::kBatchGet || kind == MethodKind::kHistory;
 }
 
@@ -141,7 +146,7 @@ void Dispatcher::Parts::Write(const Call& call, Route route, Done done) const {
 
 void Dispatcher::Parts::Read(const Call& call, Route route, Done done) const {
   record::Status status;
-  const record::RecordType* type = route.method->path == kListFeed
+  const record::RecordType* type = IsOfUser(*route.method)
                                        ? catalogue.FindType("posts")
                                        : TypeOfRequest(route, catalogue, &status);
   if (type == nullptr) return Fail(done, std::move(status));
@@ -161,6 +166,8 @@ void Dispatcher::Parts::Read(const Call& call, Route route, Done done) const {
                 if (route.method->path == kListTimeline)
                   return done(AnswerTimeline(context, *result.view));
                 if (route.method->path == kListFeed) return done(AnswerFeed(context, *result.view));
+                if (route.method->path == kListAgenda)
+                  return done(AnswerAgenda(context, *result.view));
                 switch (route.method->kind) {
                   case MethodKind::kGet:
                     return done(AnswerGet(context, *result.view));

@@ -100,8 +100,6 @@ void AddChanges(const ReadContext& context, const query::Moment& moment, const T
 
 Answer Answered(const ReadContext& context, const store::View& view, const Page& page,
                 std::vector<Entry> entries, bool truncated) {
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const Entry& a, const Entry& b) { return a.key > b.key; });
   ListTimelineResponse response;
   if (entries.size() > page.size) {
     entries.resize(page.size);
@@ -115,6 +113,20 @@ Answer Answered(const ReadContext& context, const store::View& view, const Page&
   answer.body = response.SerializeAsString();
   answer.initial.push_back({"crm-position", response.position()});
   return answer;
+}
+
+// Whose list it is.
+std::string UserOf(const ReadContext& context, const std::string& given,
+                   std::vector<Violation>* violations) {
+  if (given.empty()) return context.route.principal.user;
+  if (!given.starts_with("users/") || !record::Name::Parse(given))
+    violations->push_back({"user", "BAD_REFERENCE", "A user is users/ and a UUID in lower case."});
+  return given;
+}
+
+// The first key of what has this time or a later one.
+std::string KeyAt(const google::protobuf::Timestamp& time) {
+  return query::TimelineKey(time.seconds() * 1'000'000 + time.nanos() / 1'000, "");
 }
 
 }  // namespace
@@ -138,6 +150,8 @@ Answer AnswerTimeline(const ReadContext& context, const store::View& view) {
   auto entries =
       EntriesOf(query::ReadTimeline(moment, sources, page.token.last_key, page.size + 1));
   AddChanges(context, moment, *target, page, &entries, &truncated);
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry& a, const Entry& b) { return a.key > b.key; });
   return Answered(context, view, page, std::move(entries), truncated);
 }
 
@@ -146,9 +160,7 @@ Answer AnswerFeed(const ReadContext& context, const store::View& view) {
   record::v1::ListFeedRequest request;
   request.ParseFromString(context.route.request);
   const Page page = PageOf(context, request, &violations);
-  const std::string user = request.user().empty() ? context.route.principal.user : request.user();
-  if (!user.starts_with("users/") || !record::Name::Parse(user))
-    violations.push_back({"user", "BAD_REFERENCE", "A user is users/ and a UUID in lower case."});
+  const std::string user = UserOf(context, request.user(), &violations);
   if (!violations.empty()) return Faulty(violations);
   auto tenant = view.Tenant(context.route.principal.tenant);
   bool truncated = false;
@@ -159,6 +171,26 @@ Answer AnswerFeed(const ReadContext& context, const store::View& view) {
     entries = EntriesOf(query::ReadTimeline(moment, sources, page.token.last_key, page.size + 1));
   }
   return Answered(context, view, page, std::move(entries), truncated);
+}
+
+Answer AnswerAgenda(const ReadContext& context, const store::View& view) {
+  auto violations = record::ValidateRequest(*context.route.method->request, context.route.request);
+  record::v1::ListAgendaRequest request;
+  request.ParseFromString(context.route.request);
+  const Page page = PageOf(context, request, &violations);
+  const std::string user = UserOf(context, request.user(), &violations);
+  if (!violations.empty()) return Faulty(violations);
+  std::string after = page.token.last_key;
+  if (after.empty() && request.has_due_from()) after = KeyAt(request.due_from());
+  const std::string until = request.has_due_until() ? KeyAt(request.due_until()) : "";
+  auto tenant = view.Tenant(context.route.principal.tenant);
+  std::vector<Entry> entries;
+  if (tenant && (until.empty() || after < until)) {
+    const query::Moment moment{view, tenant->number};
+    const auto sources = query::AgendaOf(context.catalogue, user);
+    entries = EntriesOf(query::ReadAgenda(moment, sources, after, until, page.size + 1));
+  }
+  return Answered(context, view, page, std::move(entries), false);
 }
 
 }  // namespace crm::rpc

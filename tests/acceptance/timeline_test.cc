@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <google/protobuf/util/time_util.h>
 
 #include "crm/record/v1/timeline.pb.h"
 #include "tests/server/sales_records.h"
@@ -143,6 +144,61 @@ TEST(Acceptance, R055_FollowAndPosts) {
   EXPECT_EQ(other.Call<ListTimelineResponse>("/crm.record.v1.Timelines/ListFeed", ListFeedRequest())
                 .body.entries_size(),
             0);
+}
+
+// What a user has to do, of every kind, the soonest due first; what is done goes.
+TEST(Agenda, ShowsWhatIsDueAndOverdue) {
+  const Client client(Server::Shared(), "agenda", "ana@example.com");
+  const Lead lead = Made(client, NewLead("Ionescu"));
+  auto due = [](const char* text) {
+    google::protobuf::Timestamp time;
+    google::protobuf::util::TimeUtil::FromString(text, &time);
+    return time;
+  };
+  Task offer = NewTask(lead.name(), "Send the offer");
+  *offer.mutable_scheduled_end_time() = due("2026-03-03T12:00:00Z");
+  offer = Made(client, offer);
+  Task undated = Made(client, NewTask(lead.name(), "Some day"));
+  PhoneCall call;
+  call.set_regarding(lead.name());
+  call.set_subject("Ask what they think");
+  *call.mutable_scheduled_end_time() = due("2026-03-02T09:00:00Z");
+  call = Made(client, call);
+  Appointment meeting;
+  meeting.set_subject("Meet");
+  meeting.set_regarding(lead.name());
+  *meeting.mutable_scheduled_start_time() = due("2026-03-04T08:00:00Z");
+  *meeting.mutable_scheduled_end_time() = due("2026-03-04T09:00:00Z");
+  meeting = Made(client, meeting);
+  auto agenda = [&](const Client& of, record::v1::ListAgendaRequest request = {}) {
+    const auto answer =
+        of.Call<ListTimelineResponse>("/crm.record.v1.Timelines/ListAgenda", request);
+    EXPECT_TRUE(answer.ok()) << answer;
+    return answer.body;
+  };
+  EXPECT_THAT(Shown(agenda(client)), ElementsAre(call.name(), offer.name(), meeting.name()));
+  EXPECT_TRUE(Shown(agenda(Client(Server::Shared(), "agenda", "dan@example.com"))).empty());
+  // The day of the third, with what is overdue in front; then without that.
+  record::v1::ListAgendaRequest day;
+  *day.mutable_due_until() = due("2026-03-04T00:00:00Z");
+  EXPECT_THAT(Shown(agenda(client, day)), ElementsAre(call.name(), offer.name()));
+  *day.mutable_due_from() = due("2026-03-03T00:00:00Z");
+  EXPECT_THAT(Shown(agenda(client, day)), ElementsAre(offer.name()));
+  // Page by page.
+  record::v1::ListAgendaRequest page;
+  page.set_page_size(2);
+  const auto first = agenda(client, page);
+  EXPECT_THAT(Shown(first), ElementsAre(call.name(), offer.name()));
+  page.set_page_token(first.next_page_token());
+  const auto second = agenda(client, page);
+  EXPECT_THAT(Shown(second), ElementsAre(meeting.name()));
+  EXPECT_EQ(second.next_page_token(), "");
+  TransitionRequest complete;
+  complete.set_name(call.name());
+  ASSERT_TRUE(
+      client.Call<TransitionResponse>("/crm.activity.v1.PhoneCalls/CompletePhoneCall", complete)
+          .ok());
+  EXPECT_THAT(Shown(agenda(client)), ElementsAre(offer.name(), meeting.name()));
 }
 
 }  // namespace
