@@ -39,6 +39,7 @@ Program::Program() : app("Works with the records of a Recall server.", "crmctl")
   AddCall(*this);
   AddTypes(*this);
   AddImport(*this);
+  AddImportMail(*this);
   AddLoad(*this);
   AddEvents(*this);
   AddVerify(*this);

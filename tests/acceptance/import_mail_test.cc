@@ -1,0 +1,75 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/server/process.h"
+#include "tests/server/sales_records.h"
+
+// E-mails from files, by crmctl import-mail.
+namespace crm::test {
+namespace {
+
+constexpr char kUser[] = "ana@example.com";
+
+Finished ImportMail(const std::string& tenant, const std::string& path) {
+  return Run({CRMCTL_PROGRAM, "--server", Server::Shared().target(), "--tenant", tenant, "--user",
+              kUser, "import-mail", path},
+             {});
+}
+
+std::string Written(const std::string& name, const std::string& text) {
+  const auto path = std::filesystem::temp_directory_path() / (std::to_string(getpid()) + name);
+  std::ofstream(path) << text;
+  return path.string();
+}
+
+// Who takes part is found by the address, and what it is about by what it answers.
+TEST(ImportMail, FindsPartiesAndWhatItIsAbout) {
+  const Client client(Server::Shared(), "import-mail", kUser);
+  Contact contact;
+  contact.set_last_name("Pârvu");
+  contact.set_email("maria@example.com");
+  contact = Made(client, contact);
+  const std::string first =
+      Written("first.eml",
+              "From: Maria <Maria@example.com>\nTo: sales@example.net\n"
+              "Subject: Bicycles\nMessage-ID: <1@example.com>\n\nHow much?\n");
+  const std::string second = Written("second.eml",
+                                     "From: Somebody <else@example.com>\nTo: sales@example.net\n"
+                                     "Subject: Re: Bicycles\nMessage-ID: <2@example.com>\n"
+                                     "References: <0@example.com> <1@example.com>\n\nWell?\n");
+  for (const std::string& path : {first, second}) {
+    const Finished taken = ImportMail("import-mail", path);
+    EXPECT_EQ(taken.code, 0) << taken.output;
+    EXPECT_NE(taken.output.find("taken in 1"), std::string::npos) << taken.output;
+  }
+  EXPECT_NE(ImportMail("import-mail", second).output.find("known before 1"), std::string::npos);
+  record::v1::ListRequest about;
+  about.set_filter("regarding = \"" + contact.name() + '"');
+  const auto emails = List<Email>(client, about);
+  ASSERT_EQ(emails.body.emails_size(), 2) << emails;
+  for (const Email& email : emails.body.emails()) {
+    EXPECT_EQ(email.conversation(), "1@example.com");
+    EXPECT_EQ(email.status(), Email::STATUS_RECEIVED);
+  }
+  std::filesystem::remove(first);
+  std::filesystem::remove(second);
+}
+
+// Each of many programs' messages is taken in or refused with a reason.
+TEST(ImportMail, TakesOrRefusesEachOfManyPrograms) {
+  const char* data = std::getenv("CRM_DATA");
+  if (data == nullptr || *data == '\0') GTEST_SKIP() << "CRM_DATA names no folder of e-mails";
+  const std::string folder = std::filesystem::absolute(data).string() + "/formats/eml";
+  const Finished taken = ImportMail("import-mail-many", folder);
+  EXPECT_EQ(taken.code, 3) << taken.output;
+  EXPECT_NE(taken.output.find("taken in 70, known before 32, refused 1"), std::string::npos)
+      << taken.output;
+  EXPECT_NE(taken.output.find("nobody sends it and nobody gets it"), std::string::npos);
+  EXPECT_EQ(Count<Email>(Client(Server::Shared(), "import-mail-many", kUser)), 70);
+}
+
+}  // namespace
+}  // namespace crm::test
