@@ -39,6 +39,7 @@ Program::Program() : app("Works with the records of a Recall server.", "crmctl")
   AddCall(*this);
   AddTypes(*this);
   AddImport(*this);
+  AddImportCards(*this);
   AddImportMail(*this);
   AddLoad(*this);
   AddEvents(*this);

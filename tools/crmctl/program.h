@@ -44,6 +44,7 @@ void AddWatch(Program& program);
 void AddCall(Program& program);
 void AddTypes(Program& program);
 void AddImport(Program& program);
+void AddImportCards(Program& program);
 void AddImportMail(Program& program);
 void AddLoad(Program& program);
 void AddEvents(Program& program);

@@ -7,16 +7,20 @@
 #include "tests/server/process.h"
 #include "tests/server/sales_records.h"
 
-// E-mails from files, by crmctl import-mail.
+// E-mails and contacts from files, by crmctl import-mail and import-cards.
 namespace crm::test {
 namespace {
 
 constexpr char kUser[] = "ana@example.com";
 
-Finished ImportMail(const std::string& tenant, const std::string& path) {
+Finished Import(const std::string& command, const std::string& tenant, const std::string& path) {
   return Run({CRMCTL_PROGRAM, "--server", Server::Shared().target(), "--tenant", tenant, "--user",
-              kUser, "import-mail", path},
+              kUser, command, path},
              {});
+}
+
+Finished ImportMail(const std::string& tenant, const std::string& path) {
+  return Import("import-mail", tenant, path);
 }
 
 std::string Written(const std::string& name, const std::string& text) {
@@ -69,6 +73,30 @@ TEST(ImportMail, TakesOrRefusesEachOfManyPrograms) {
       << taken.output;
   EXPECT_NE(taken.output.find("nobody sends it and nobody gets it"), std::string::npos);
   EXPECT_EQ(Count<Email>(Client(Server::Shared(), "import-mail-many", kUser)), 70);
+}
+
+// The same cards again add nothing; the account of the company's name is the contact's.
+TEST(ImportCards, CreatesContactsOnce) {
+  const Client client(Server::Shared(), "import-cards", kUser);
+  Account account;
+  account.set_display_name("Velo");
+  account = Made(client, account);
+  const std::string path = Written(
+      "cards.vcf",
+      "BEGIN:VCARD\nVERSION:3.0\nN:Ionescu;Dan\nORG:Velo\nEMAIL:dan@example.com\nEND:VCARD\n"
+      "BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n");
+  Finished taken = Import("import-cards", "import-cards", path);
+  EXPECT_EQ(taken.code, 3) << taken.output;
+  EXPECT_NE(taken.output.find("created 1, already there 0, refused 1"), std::string::npos)
+      << taken.output;
+  EXPECT_NE(taken.output.find("card 2: it names nobody"), std::string::npos) << taken.output;
+  taken = Import("import-cards", "import-cards", path);
+  EXPECT_NE(taken.output.find("created 0, already there 1"), std::string::npos) << taken.output;
+  const auto contacts = List<Contact>(client, {});
+  ASSERT_EQ(contacts.body.contacts_size(), 1);
+  EXPECT_EQ(contacts.body.contacts(0).parent_customer(), account.name());
+  EXPECT_EQ(contacts.body.contacts(0).email(), "dan@example.com");
+  std::filesystem::remove(path);
 }
 
 }  // namespace
