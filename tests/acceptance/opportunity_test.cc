@@ -139,6 +139,40 @@ TEST(Acceptance, R035_LoseWithCompetitor) {
   EXPECT_EQ(Count<OpportunityClose>(client, "competitor = \"" + rival.name() + "\""), 1);
 }
 
+// | 54 | SA | Territory, competitor, literature | G territory manager W assign user T user in one
+// territory only | Of these, the competitor: who it is, against what it stands, what it has won.
+TEST(Acceptance, R054_CompetitorOnOpportunities) {
+  const Client client(Server::Shared(), "r054");
+  Competitor rival;
+  rival.set_display_name("Wheels Ltd");
+  rival = Made(client, rival);
+  Competitor other;
+  other.set_display_name("Chains Ltd");
+  other = Made(client, other);
+  Opportunity opportunity = MadeFor(client, "Bicycles");
+  opportunity.add_competitors(rival.name());
+  opportunity.add_competitors(other.name());
+  const auto updated = Update<Opportunity>(client, opportunity, {"competitors"});
+  ASSERT_TRUE(updated.ok()) << updated;
+  EXPECT_EQ(updated.body.competitors_size(), 2);
+  // Only competitors stand there, and only existing ones.
+  Opportunity wrong = updated.body;
+  wrong.add_competitors("competitors/01920000-0000-7000-8000-00000000dead");
+  const auto refused = Update<Opportunity>(client, wrong, {"competitors"});
+  EXPECT_EQ(refused.code, grpc::StatusCode::INVALID_ARGUMENT) << refused;
+  LoseOpportunityRequest lose;
+  lose.set_name(opportunity.name());
+  lose.set_competitor(rival.name());
+  ASSERT_TRUE(client.Call<LoseOpportunityResponse>(kService + "LoseOpportunity", lose).ok());
+  EXPECT_EQ(Get<Competitor>(client, rival.name()).body.lost_deals(), 1);
+  EXPECT_EQ(Get<Competitor>(client, other.name()).body.lost_deals(), 0);
+  // The opportunity outlives the competitor, and its history keeps who it was.
+  ASSERT_TRUE(Delete<Competitor>(client, rival.name()).ok());
+  EXPECT_EQ(Get<Opportunity>(client, opportunity.name()).body.competitor(), "");
+  EXPECT_TRUE(Undelete<Competitor>(client, rival.name()).ok());
+  EXPECT_EQ(Get<Opportunity>(client, opportunity.name()).body.competitor(), rival.name());
+}
+
 // | 160 | PF | Calculated/rollup | G account W close deal T open_revenue updates |
 TEST(Acceptance, R160_AccountRollUps) {
   const Client client(Server::Shared(), "r160");
