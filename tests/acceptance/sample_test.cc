@@ -145,5 +145,40 @@ TEST(Sample, RealLeadsAreCountedAsInTheFiles) {
   ExpectCountsOfTheFiles("sample-real", std::filesystem::absolute(data).string());
 }
 
+// Nobody builds against empty tables: each type has lived through everything that can happen to it.
+TEST(Sample, TheDemonstrationHasEveryKindOfEvent) {
+  Environment environment = Importing("sample-demo", "");
+  environment.push_back("CRM_DEMO_TENANT=sample-demo");
+  environment.push_back("CRM_DEMO_UNTIL=2026-11-20");
+  const Finished loaded = ImportSample(environment, {"--demo"});
+  ASSERT_EQ(loaded.code, 0) << loaded.output;
+  EXPECT_NE(loaded.output.find("failed 0"), std::string::npos) << loaded.output;
+  const Finished exported =
+      test::Run({CRMCTL_PROGRAM, "--server", Server::Shared().target(), "--tenant", "sample-demo",
+                 "--user", kUser, "events", "export"},
+                {});
+  ASSERT_EQ(exported.code, 0);
+  std::set<std::string> events;
+  std::set<std::string> users;
+  int64_t shown = 0;
+  std::istringstream lines(exported.output);
+  for (std::string line; std::getline(lines, line); ++shown) {
+    const auto change = nlohmann::json::parse(line);
+    events.insert(change["event"].get<std::string>());
+    users.insert(change["user"].get<std::string>());
+  }
+  EXPECT_GT(shown, 40'000);
+  EXPECT_EQ(users.size(), 40u);
+  // The golden files name every event; not every type can be unlinked, or hang under another.
+  for (const auto& file : std::filesystem::directory_iterator(PROJECT_FOLDER "/tests/golden")) {
+    const std::string event = file.path().stem().string();
+    if (!event.starts_with("crm.") || event.starts_with("crm.event.")) continue;
+    const std::string verb = event.substr(event.rfind('.') + 1);
+    if (verb == "unlinked" || verb == "relinked" || verb == "reparented") continue;
+    EXPECT_TRUE(events.contains(event)) << event;
+  }
+  EXPECT_NE(ImportSample(environment, {"--demo"}).output.find("already"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace crm::test
