@@ -1,5 +1,10 @@
 #include "services/sales/lead.h"
 
+#include "crm/activity/v1/appointment.pb.h"
+#include "crm/activity/v1/email.pb.h"
+#include "crm/activity/v1/fax.pb.h"
+#include "crm/activity/v1/letter.pb.h"
+#include "crm/activity/v1/phone_call.pb.h"
 #include "crm/activity/v1/task.pb.h"
 #include "services/sales/full_name.h"
 #include "services/sales/merge.h"
@@ -7,13 +12,34 @@
 namespace crm::sales {
 namespace {
 
-using activity::v1::Task;
 using shard::Refusal;
 using v1::Lead;
 
 bool IsOfDisqualified(Lead::Status status) {
   return status == Lead::STATUS_LOST || status == Lead::STATUS_CANNOT_CONTACT ||
          status == Lead::STATUS_NO_LONGER_INTERESTED || status == Lead::STATUS_CANCELED;
+}
+
+template <class Activity>
+std::optional<Refusal> CancelOpenOf(const std::string& lead, int* canceled,
+                                    shard::Transaction& tx) {
+  for (Activity& activity : tx.Referring<Activity>("regarding", lead)) {
+    if (activity.state() == Activity::STATE_COMPLETED ||
+        activity.state() == Activity::STATE_CANCELED)
+      continue;
+    activity.set_state(Activity::STATE_CANCELED);
+    activity.set_status(Activity::STATUS_CANCELED);
+    if (auto refusal = tx.Put(activity, shard::Event::kCanceled)) return refusal;
+    ++*canceled;
+  }
+  return std::nullopt;
+}
+
+template <class... Activities>
+std::optional<Refusal> CancelOpen(const std::string& lead, int* canceled, shard::Transaction& tx) {
+  std::optional<Refusal> refusal;
+  ((refusal = CancelOpenOf<Activities>(lead, canceled, tx)) || ...);
+  return refusal;
 }
 
 }  // namespace
@@ -41,15 +67,12 @@ shard::Refusable<v1::DisqualifyLeadResponse> DisqualifyLead(
 
   v1::DisqualifyLeadResponse response;
   if (request.close_open_activities()) {
-    for (Task& task : tx.Referring<Task>("regarding", request.name())) {
-      if (task.state() != Task::STATE_OPEN) continue;
-      task.set_state(Task::STATE_CANCELED);
-      task.set_status(Task::STATUS_CANCELED);
-      task.mutable_actual_end_time()->set_seconds(tx.time() / 1'000'000);
-      task.mutable_actual_end_time()->set_nanos(static_cast<int>(tx.time() % 1'000'000 * 1000));
-      if (auto refusal = tx.Put(task, shard::Event::kCanceled)) return *refusal;
-      response.set_canceled_tasks(response.canceled_tasks() + 1);
-    }
+    int canceled = 0;
+    auto refusal = CancelOpen<activity::v1::Task, activity::v1::PhoneCall, activity::v1::Email,
+                              activity::v1::Letter, activity::v1::Fax, activity::v1::Appointment>(
+        request.name(), &canceled, tx);
+    if (refusal) return *refusal;
+    response.set_canceled_activities(canceled);
   }
   lead->set_state(Lead::STATE_DISQUALIFIED);
   lead->set_status(status);

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "crm/activity/v1/appointment.pb.h"
 #include "crm/activity/v1/task.pb.h"
 #include "crm/sales/v1/lead.pb.h"
 #include "libs/record/built_in.h"
@@ -128,7 +129,7 @@ TEST_F(LeadTest, DisqualifyWithoutAStatusSaysLost) {
   EXPECT_EQ(tx_->Get<Lead>(kLead)->status(), Lead::STATUS_LOST);
 }
 
-TEST_F(LeadTest, DisqualifyCancelsOpenTasksIfAsked) {
+TEST_F(LeadTest, DisqualifyCancelsOpenActivitiesIfAsked) {
   Given(OpenLead());
   Task task;
   task.set_name("tasks/01920000-0000-7000-8000-000000000002");
@@ -138,13 +139,22 @@ TEST_F(LeadTest, DisqualifyCancelsOpenTasksIfAsked) {
   task.set_regarding(kLead);
   task.set_subject("Call");
   Given(task);
+  activity::v1::Appointment meeting;
+  meeting.set_name("appointments/01920000-0000-7000-8000-000000000003");
+  meeting.set_etag("1");
+  meeting.set_state(activity::v1::Appointment::STATE_SCHEDULED);
+  meeting.set_status(activity::v1::Appointment::STATUS_BUSY);
+  meeting.set_regarding(kLead);
+  meeting.set_subject("Meet");
+  Given(meeting);
   v1::DisqualifyLeadRequest request;
   request.set_name(kLead);
   request.set_close_open_activities(true);
   auto response = DisqualifyLead(request, When("DisqualifyLead"));
   ASSERT_TRUE(response);
-  EXPECT_EQ(response->canceled_tasks(), 1);
+  EXPECT_EQ(response->canceled_activities(), 2);
   EXPECT_EQ(Events(), (std::vector<std::string>{"crm.activity.v1.task.canceled",
+                                                "crm.activity.v1.appointment.canceled",
                                                 "crm.sales.v1.lead.disqualified"}));
   EXPECT_EQ(tx_->Get<Task>(task.name())->state(), Task::STATE_CANCELED);
 }

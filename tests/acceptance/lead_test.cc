@@ -118,7 +118,7 @@ TEST(Acceptance, R012_DisqualifyKeepsDetails) {
   ASSERT_TRUE(done.ok()) << done;
   EXPECT_EQ(done.body.name(), name);
   EXPECT_EQ(done.body.etag(), "2");
-  EXPECT_EQ(done.body.canceled_tasks(), 0);
+  EXPECT_EQ(done.body.canceled_activities(), 0);
   const Lead after = Get<Lead>(client, name).body;
   EXPECT_EQ(after.state(), Lead::STATE_DISQUALIFIED);
   EXPECT_EQ(after.status(), Lead::STATUS_CANNOT_CONTACT);
@@ -153,7 +153,7 @@ TEST(Acceptance, R012_DisqualifyOnlyOpenLeads) {
   request.set_close_open_activities(true);
   const auto done = client.Call<DisqualifyLeadResponse>(kDisqualify, request);
   ASSERT_TRUE(done.ok()) << done;
-  EXPECT_EQ(done.body.canceled_tasks(), 1);
+  EXPECT_EQ(done.body.canceled_activities(), 1);
   EXPECT_EQ(Get<Lead>(client, name).body.status(), Lead::STATUS_LOST);
   const Task canceled = Get<Task>(client, task.body.name()).body;
   EXPECT_EQ(canceled.state(), Task::STATE_CANCELED);

@@ -27,7 +27,7 @@ void Decider::Disqualify(const sales::v1::DisqualifyLeadRequest& request) {
     SetTime(&task, "actual_end_time", time_us_);
     SetTime(&task, "activity_time", time_us_);
     Stage(child, "canceled", &task, EtagOf(child, Find(child)->image) + 1);
-    response.set_canceled_tasks(response.canceled_tasks() + 1);
+    response.set_canceled_activities(response.canceled_activities() + 1);
   }
   lead.set_state(Lead::STATE_DISQUALIFIED);
   lead.set_status(Lead::STATUS_LOST);

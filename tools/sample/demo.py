@@ -202,7 +202,7 @@ class Demo(Timetable):
         self.later(self.dice.randint(1, 5), self.end_activity, one, name, deal, completed)
 
     def end_activity(self, one, name, deal, completed):
-        if one == 'Task' and deal.get('closed'):
+        if deal.get('closed'):
             return
         chance = self.dice.random()
         if chance < 0.85:
@@ -234,8 +234,11 @@ class Demo(Timetable):
             'location': self.pick(texts.CITIES, deal['language'])[0],
             'scheduled_start_time': begin.strftime('%Y-%m-%dT%H:%M:%SZ'),
             'scheduled_end_time': (begin + HOUR).strftime('%Y-%m-%dT%H:%M:%SZ')}, deal['user'])
-        self.in_turn((0, self.command, 'ScheduleAppointment', name, deal['user']),
-                     (7, self.end_activity, 'Appointment', name, deal, ''))
+        self.in_turn((0, self.schedule, name, deal), (7, self.end_activity, 'Appointment', name, deal, ''))
+
+    def schedule(self, name, deal):
+        if not deal.get('closed'):
+            self.command('ScheduleAppointment', name, deal['user'])
 
     def mail(self, record, deal):
         self.mails += 1
@@ -364,7 +367,7 @@ class Demo(Timetable):
     # Now and then somebody puts the records in order.
 
     def tidy_up(self):
-        deals = self.accounts[self.dice.choice(['en', 'ro'])]
+        deals = [deal for deal in self.accounts[self.dice.choice(['en', 'ro'])] if not deal.get('resting')]
         if len(deals) < 12:
             return
         deal = self.dice.choice(deals[:-4])
@@ -408,10 +411,14 @@ class Demo(Timetable):
         self.later(10, self.command, 'ReparentAccount', branch, deal['user'], parent_account=deal['account'])
 
     def rest(self, deal):
+        deal['resting'] = True
         self.command('DeactivateContact', deal['contact'], deal['user'])
-        self.later(60, self.command, 'ActivateContact', deal['contact'], deal['user'])
         self.command('DeactivateAccount', deal['account'], deal['user'])
-        self.later(50, self.command, 'ActivateAccount', deal['account'], deal['user'])
+        self.in_turn((50, self.command, 'ActivateAccount', deal['account'], deal['user']),
+                     (1, self.command, 'ActivateContact', deal['contact'], deal['user']), (1, self.wake, deal))
+
+    def wake(self, deal):
+        deal['resting'] = False
 
     def drop(self, deal):
         """An account of which nothing hangs but what goes with it; some came back."""
