@@ -460,7 +460,7 @@ class Demo(Timetable):
             ('opportunity_closes', 'opportunity_close', {'regarding': deal, 'subject': 'Exercițiu'}),
             ('posts', 'post', about | {'text': 'Exercițiu'}),
             ('products', 'product', {'display_name': 'Exercițiu', 'product_number': 'X-1'}),
-            ('status_transitions', 'status_transition', {'record_type': 'faxes', 'from_status': 'STATUS_CANCELED'}),
+            ('status_transitions', 'status_transition', {'record_type': 'products', 'from_status': 'STATUS_RETIRED'}),
         ] + [(collection, one, subject) for collection, one in (
             ('appointments', 'appointment'), ('emails', 'email'), ('faxes', 'fax'), ('letters', 'letter'),
             ('phone_calls', 'phone_call'), ('tasks', 'task'))]
