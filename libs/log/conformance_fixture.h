@@ -44,10 +44,19 @@ class LogConformance : public testing::TestWithParam<ImplementationName> {
     return log().NewProducer(partition, [this] { implementation_->Wake(); });
   }
 
+  // Every reader gets the same bytes as the writer had.
+  static std::string Body(uint64_t seq) {
+    Envelope envelope;
+    envelope.set_type("crm.sales.v1.lead.created");
+    envelope.set_claim(1);
+    envelope.set_seq(seq);
+    return EncodeBody(envelope, "value " + std::to_string(seq));
+  }
+
   static std::vector<Outgoing> Messages(uint64_t first, size_t count) {
     std::vector<Outgoing> messages;
     for (uint64_t seq = first; seq < first + count; ++seq) {
-      messages.push_back({seq, std::make_shared<const std::string>("body " + std::to_string(seq))});
+      messages.push_back({seq, std::make_shared<const std::string>(Body(seq))});
     }
     return messages;
   }

@@ -38,10 +38,10 @@ Follower::Found Follower::CheckStart() {
   int64_t end = 0;
   const Found asked = AskEnd(&end);
   if (asked != Found::kSome) return asked;
-  auto first = log_.Read(partition_, 0, 1);
+  auto first = log_.ReadOne(partition_, 0);
   if (!first) return Fail(first.error());
-  if (first->empty() || first->front().offset != 0) return Trouble("the log does not begin at 0");
-  const auto facts = ReadFacts(*first->front().body);
+  if (!*first) return Trouble("the log does not begin at 0");
+  const auto facts = ReadFacts(*(*first)->body);
   if (!facts || facts->kind != Facts::Kind::kClaim || facts->claim_id != saved.log_id) {
     return Trouble("this is another log than the one that was read before");
   }
@@ -51,10 +51,9 @@ Follower::Found Follower::CheckStart() {
 Follower::Found Follower::CheckContent() {
   const Automaton::State& now = state();
   if (now.last_offset < 0 || mutations_.Has(Mutation::kNoContentCheck)) return Found::kSome;
-  auto read = log_.Read(partition_, now.last_offset, 1);
+  auto read = log_.ReadOne(partition_, now.last_offset);
   if (!read) return Fail(read.error());
-  const bool there = !read->empty() && read->front().offset == now.last_offset;
-  const auto facts = there ? ReadFacts(*read->front().body) : std::nullopt;
+  const auto facts = *read ? ReadFacts(*(*read)->body) : std::nullopt;
   if (!facts || facts->claim != now.last_claim || facts->claim_id != now.last_claim_id ||
       facts->seq != now.last_seq) {
     return Trouble("the record at offset " + std::to_string(now.last_offset) +

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,10 +55,13 @@ class Log {
   // `wake` is called, from any thread, when reports may have come, and never after the producer
   // was destroyed, which waits for a call under way: it may only signal.
   virtual std::unique_ptr<Producer> NewProducer(int partition, std::function<void()> wake) = 0;
-  // Up to about `max_bytes` of messages from an offset on; none at the end. At least one otherwise.
-  // An error without `retry` (offset out of range, damage) stops the reader for good.
+  // Up to about `max_bytes` of messages from an offset on; none at the end. A broker may need a
+  // moment to hand over what is there: whoever has to know reads until End(). An error without
+  // `retry` (offset out of range, damage) stops the reader for good.
   virtual record::Result<std::vector<Stored>> Read(int partition, int64_t from,
                                                    size_t max_bytes) = 0;
+  // The message at this offset, if it is there: a look aside that leaves Read() where it is.
+  virtual record::Result<std::optional<Stored>> ReadOne(int partition, int64_t offset);
   // The offset that the next message will have, asked for now.
   virtual record::Result<int64_t> End(int partition) = 0;
 };

@@ -11,7 +11,7 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 # Folder of the foreign header -> prefixes of the paths that may include it.
 PLACES = {
     'rocksdb': ('libs/store/', 'libs/log/embedded'),
-    'librdkafka': ('libs/log/',),
+    'librdkafka': ('libs/log/', 'tests/kafka/', 'tools/bench/'),
     'grpc': ('libs/rpc/server/', 'services/main', 'tools/crmctl/', 'tools/bench/', 'tests/'),
     'grpcpp': ('libs/rpc/server/', 'services/main', 'tools/crmctl/', 'tools/bench/', 'tests/'),
 }

@@ -1,0 +1,60 @@
+#include "libs/log/kafka_ends.h"
+
+#include <utility>
+#include <vector>
+
+#include "libs/log/kafka_client.h"
+
+namespace crm::log::kafka {
+namespace {
+
+constexpr int kTimeoutMs = 1'000;
+constexpr int64_t kLatest = -1;
+
+}  // namespace
+
+Ends::Ends(RdKafka::Handle* client, std::string topic)
+    : client_(client), topic_(std::move(topic)) {}
+
+record::Result<int64_t> Ends::Ask(int partition) {
+  std::unique_lock lock(mutex_);
+  if (!gathering_) gathering_ = std::make_shared<Round>();
+  const std::shared_ptr<Round> round = gathering_;
+  round->answers.emplace(partition, record::Error{"no answer", true});
+  while (!round->done) {
+    if (asking_) {
+      changed_.wait(lock);
+      continue;
+    }
+    asking_ = true;
+    gathering_.reset();
+    lock.unlock();
+    AskAll(round.get());
+    lock.lock();
+    asking_ = false;
+    round->done = true;
+    changed_.notify_all();
+  }
+  return round->answers.at(partition);
+}
+
+void Ends::AskAll(Round* round) {
+  std::vector<std::unique_ptr<RdKafka::TopicPartition>> owned;
+  std::vector<RdKafka::TopicPartition*> asked;
+  for (const auto& [partition, answer] : round->answers) {
+    owned.emplace_back(RdKafka::TopicPartition::create(topic_, partition, kLatest));
+    asked.push_back(owned.back().get());
+  }
+  const auto code = client_->offsetsForTimes(asked, kTimeoutMs);
+  for (const RdKafka::TopicPartition* one : asked) {
+    const auto failed = code != RdKafka::ERR_NO_ERROR ? code : one->err();
+    auto& answer = round->answers.at(one->partition());
+    if (failed != RdKafka::ERR_NO_ERROR) {
+      answer = ErrorOf("the end of partition " + std::to_string(one->partition()), failed);
+    } else {
+      answer = one->offset();
+    }
+  }
+}
+
+}  // namespace crm::log::kafka

@@ -1,0 +1,170 @@
+#include "libs/log/kafka_log.h"
+
+#include <chrono>
+#include <utility>
+
+#include "libs/log/kafka_producer.h"
+#include "libs/log/kafka_topic.h"
+
+namespace crm::log {
+namespace kafka {
+namespace {
+
+constexpr auto kKeepEvery = std::chrono::seconds(1);
+constexpr auto kCheckEvery = std::chrono::minutes(5);
+
+const Settings kReading = {
+    {"auto.offset.reset", "error"},
+    {"enable.auto.commit", "false"},
+    {"enable.auto.offset.store", "false"},
+    // Nobody writes in transactions here; one that hangs must not hold readers up.
+    {"isolation.level", "read_uncommitted"},
+    {"enable.partition.eof", "true"},
+    {"check.crcs", "true"},
+    {"fetch.error.backoff.ms", "100"},
+};
+// One request waits at the broker for all partitions; a partition that starts waits for its end.
+const Settings kAhead = {
+    {"fetch.wait.max.ms", "100"},
+    {"queued.min.messages", "1000000"},
+    {"queued.max.messages.kbytes", "16384"},  // for each partition
+};
+const Settings kAside = {
+    {"fetch.wait.max.ms", "5"},
+    {"fetch.message.max.bytes", "16384"},
+};
+
+std::string Joined(const std::vector<std::string>& sentences) {
+  std::string joined;
+  for (const std::string& sentence : sentences) joined += (joined.empty() ? "" : "; ") + sentence;
+  return joined;
+}
+
+}  // namespace
+
+KafkaLog::KafkaLog(const KafkaOptions& options, const Settings& producer)
+    : options_(options), producer_settings_(producer), ears_(options_) {}
+
+KafkaLog::~KafkaLog() {
+  {
+    std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  stopped_.notify_one();
+  if (keeper_.joinable()) keeper_.join();
+}
+
+record::Result<std::unique_ptr<Log>> KafkaLog::Open(const KafkaOptions& options,
+                                                    const Settings& producer) {
+  std::unique_ptr<KafkaLog> log(new KafkaLog(options, producer));
+  auto ahead = log->NewReader(kAhead);
+  if (!ahead) return ahead.error();
+  log->ahead_ = std::move(*ahead);
+  auto aside = log->NewReader(kAside);
+  if (!aside) return aside.error();
+  log->aside_ = std::move(*aside);
+  auto prepared = log->Prepare();
+  if (!prepared) return prepared.error();
+  log->ends_ = std::make_unique<Ends>(log->ahead_.client.get(), options.topic);
+  for (int i = 0; i < options.partitions; ++i) {
+    log->streams_.push_back(std::make_unique<Stream>(log->ahead_.client.get(),
+                                                     log->ahead_.topic.get(), i, &log->ears_));
+  }
+  log->keeper_ = std::thread([raw = log.get()] { raw->Keep(); });
+  return std::unique_ptr<Log>(std::move(log));
+}
+
+record::Result<KafkaLog::Reader> KafkaLog::NewReader(const Settings& more) {
+  Settings settings = kReading;
+  settings.insert(settings.end(), more.begin(), more.end());
+  auto conf = NewConf(options_, &ears_, settings);
+  if (!conf) return conf.error();
+  Reader reader;
+  std::string why;
+  reader.client.reset(RdKafka::Consumer::create(conf->get(), why));
+  if (!reader.client) return record::Error{"no Kafka consumer: " + ears_.WithoutSecrets(why)};
+  reader.topic.reset(RdKafka::Topic::create(reader.client.get(), options_.topic, nullptr, why));
+  if (!reader.topic) return record::Error{"no topic " + options_.topic + ": " + why};
+  return reader;
+}
+
+record::Result<record::Done> KafkaLog::Prepare() {
+  RdKafka::Handle& client = *ahead_.client;
+  auto place = Place(client, options_.topic);
+  if (!place) return place.error();
+  if (place->partitions == 0) {
+    if (place->brokers < options_.replicas && !options_.allow_unsafe) {
+      return record::Error{"the cluster has " + std::to_string(place->brokers) + " brokers for " +
+                           std::to_string(options_.replicas) + " replicas of " + options_.topic};
+    }
+    auto created = CreateTopic(client, EventsTopic(options_, place->brokers));
+    if (!created) return created;
+    place = Place(client, options_.topic);
+    if (!place) return place.error();
+  }
+  if (place->partitions != options_.partitions) {
+    return record::Error{"the topic " + options_.topic + " has " +
+                         std::to_string(place->partitions) + " partitions, not " +
+                         std::to_string(options_.partitions)};
+  }
+  return CheckSettings();
+}
+
+record::Result<record::Done> KafkaLog::CheckSettings() {
+  const auto unsafe = FindUnsafe(*ahead_.client, options_.topic);
+  if (!unsafe) return unsafe.error();
+  if (unsafe->empty()) return record::Done{};
+  const std::string text = "the topic " + options_.topic + " is not safe: " + Joined(*unsafe);
+  if (!options_.allow_unsafe) return record::Error{text};
+  ears_.Tell(KafkaLevel::kWarning, text + " (allowed)");
+  return record::Done{};
+}
+
+// What has to be done now and then, without anybody asking.
+void KafkaLog::Keep() {
+  auto next_check = std::chrono::steady_clock::now() + kCheckEvery;
+  std::unique_lock lock(mutex_);
+  while (!stopped_.wait_for(lock, kKeepEvery, [this] { return stop_; })) {
+    ahead_.client->poll(0);
+    aside_.client->poll(0);
+    for (const auto& stream : streams_) stream->Rest();
+    if (std::chrono::steady_clock::now() < next_check) continue;
+    const auto checked = CheckSettings();
+    if (!checked) ears_.Tell(KafkaLevel::kAlarm, checked.error().text);
+    next_check = std::chrono::steady_clock::now() + kCheckEvery;
+  }
+}
+
+std::unique_ptr<Producer> KafkaLog::NewProducer(int partition, std::function<void()> wake) {
+  auto producer = kafka::NewProducer(options_, &ears_, producer_settings_, partition, wake);
+  if (producer) return std::move(*producer);
+  ears_.Tell(KafkaLevel::kAlarm, producer.error().text);
+  return NewFailedProducer(producer.error().text, std::move(wake));
+}
+
+record::Result<std::vector<Stored>> KafkaLog::Read(int partition, int64_t from, size_t max_bytes) {
+  return streams_[static_cast<size_t>(partition)]->Read(from, max_bytes);
+}
+
+record::Result<std::optional<Stored>> KafkaLog::ReadOne(int partition, int64_t offset) {
+  std::lock_guard lock(aside_mutex_);
+  Stream look(aside_.client.get(), aside_.topic.get(), partition, &ears_);
+  auto read = look.Read(offset, 1);
+  if (!read) return read.error();
+  if (read->empty() || read->front().offset != offset) return std::optional<Stored>();
+  return std::optional<Stored>(std::move(read->front()));
+}
+
+record::Result<int64_t> KafkaLog::End(int partition) {
+  auto end = ends_->Ask(partition);
+  if (end) streams_[static_cast<size_t>(partition)]->Expect(*end);
+  return end;
+}
+
+}  // namespace kafka
+
+record::Result<std::unique_ptr<Log>> OpenKafka(const KafkaOptions& options) {
+  return kafka::KafkaLog::Open(options);
+}
+
+}  // namespace crm::log

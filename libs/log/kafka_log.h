@@ -1,0 +1,58 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "libs/log/kafka.h"
+#include "libs/log/kafka_client.h"
+#include "libs/log/kafka_ends.h"
+#include "libs/log/kafka_stream.h"
+
+namespace crm::log::kafka {
+
+class KafkaLog final : public Log {
+ public:
+  // `producer` is for tests that provoke what the producers' settings prevent.
+  static record::Result<std::unique_ptr<Log>> Open(const KafkaOptions& options,
+                                                   const Settings& producer = {});
+  ~KafkaLog() override;
+
+  int partitions() const override { return static_cast<int>(streams_.size()); }
+  bool exclusive() const override { return false; }
+  std::unique_ptr<Producer> NewProducer(int partition, std::function<void()> wake) override;
+  record::Result<std::vector<Stored>> Read(int partition, int64_t from, size_t max_bytes) override;
+  record::Result<std::optional<Stored>> ReadOne(int partition, int64_t offset) override;
+  record::Result<int64_t> End(int partition) override;
+
+ private:
+  // A client that reads, with the topic's handle in it.
+  struct Reader {
+    std::unique_ptr<RdKafka::Consumer> client;
+    std::unique_ptr<RdKafka::Topic> topic;
+  };
+
+  KafkaLog(const KafkaOptions& options, const Settings& producer);
+  record::Result<Reader> NewReader(const Settings& more);
+  record::Result<record::Done> Prepare();
+  record::Result<record::Done> CheckSettings();
+  void Keep();
+
+  const KafkaOptions options_;
+  const Settings producer_settings_;
+  Ears ears_;
+  Reader ahead_;  // follows whole partitions
+  Reader aside_;  // looks single messages up
+  std::mutex aside_mutex_;
+  std::unique_ptr<Ends> ends_;
+  std::vector<std::unique_ptr<Stream>> streams_;
+
+  std::mutex mutex_;
+  std::condition_variable stopped_;
+  bool stop_ = false;
+  std::thread keeper_;
+};
+
+}  // namespace crm::log::kafka

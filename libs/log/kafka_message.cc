@@ -1,0 +1,50 @@
+#include "libs/log/kafka_message.h"
+
+#include <memory>
+#include <vector>
+
+#include "libs/record/check.h"
+
+namespace crm::log::kafka {
+namespace {
+
+std::vector<Header> HeadersOf(const rd_kafka_message_t& message) {
+  std::vector<Header> headers;
+  rd_kafka_headers_t* all = nullptr;
+  if (rd_kafka_message_headers(&message, &all) != RD_KAFKA_RESP_ERR_NO_ERROR) return headers;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  size_t size = 0;
+  for (size_t i = 0;
+       rd_kafka_header_get_all(all, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+    headers.push_back({name, std::string(static_cast<const char*>(value), size)});
+  }
+  return headers;
+}
+
+}  // namespace
+
+Stored ToStored(const rd_kafka_message_t& message) {
+  std::string body;
+  const auto envelope = FromHeaders(HeadersOf(message));
+  if (envelope) {
+    body = EncodeBody(*envelope, {static_cast<const char*>(message.payload), message.len});
+  }
+  return {message.offset, std::make_shared<const std::string>(std::move(body))};
+}
+
+Parts ToParts(const std::string& body) {
+  const auto split = SplitBody(body);
+  Envelope envelope;
+  CRM_CHECK(split && envelope.ParseFromArray(split->envelope.data(),
+                                             static_cast<int>(split->envelope.size())));
+  Parts parts;
+  parts.headers = RdKafka::Headers::create();
+  for (const Header& header : ToHeaders(envelope)) parts.headers->add(header.name, header.value);
+  parts.key = KeyOf(envelope);
+  parts.value = split->value;
+  parts.timestamp_ms = envelope.recorded_time_us() / 1000;
+  return parts;
+}
+
+}  // namespace crm::log::kafka

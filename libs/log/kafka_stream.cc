@@ -1,0 +1,160 @@
+#include "libs/log/kafka_stream.h"
+
+#include <array>
+#include <utility>
+
+#include "libs/log/kafka_message.h"
+#include "libs/log/kafka_topic.h"
+
+namespace crm::log::kafka {
+namespace {
+
+constexpr size_t kBatch = 1000;
+constexpr int kFirstTimeoutMs = 1'000;
+constexpr int kAskTimeoutMs = 1'000;
+constexpr int kDamagedMax = 3;
+// Farther ahead than this, starting anew is cheaper than passing over what lies between.
+constexpr int64_t kSkipMax = 1'000;
+constexpr auto kSilentAfter = std::chrono::seconds(3);
+constexpr auto kRestAfter = std::chrono::seconds(3);
+
+}  // namespace
+
+Stream::Stream(RdKafka::Consumer* client, RdKafka::Topic* topic, int partition, Ears* ears)
+    : client_(client), topic_(topic), partition_(partition), ears_(ears) {}
+
+Stream::~Stream() { Stop(); }
+
+void Stream::Rest() {
+  std::lock_guard lock(mutex_);
+  if (started_ && Clock::now() - last_read_ > kRestAfter) Stop();
+}
+
+// Such as after the topic was deleted and made anew (log.md, E10).
+bool Stream::Silent(Clock::time_point now) const {
+  return fetched_.empty() && expected_ > next_ && now - last_sign_ > kSilentAfter;
+}
+
+record::Result<record::Done> Stream::StartAt(int64_t from) {
+  Stop();
+  const auto code = client_->start(topic_, partition_, from);
+  if (code != RdKafka::ERR_NO_ERROR) {
+    return ErrorOf("can not read partition " + std::to_string(partition_), code);
+  }
+  started_ = true;
+  heard_ = false;
+  next_ = from;
+  last_sign_ = Clock::now();
+  return record::Done{};
+}
+
+void Stream::Stop() {
+  fetched_.clear();
+  if (started_) client_->stop(topic_, partition_);
+  started_ = false;
+}
+
+void Stream::Fetch(int timeout_ms) {
+  if (timeout_ms > 0) {
+    rd_kafka_message_t* one = rd_kafka_consume(topic_->c_ptr(), partition_, timeout_ms);
+    if (one == nullptr) return;
+    fetched_.emplace_back(one, rd_kafka_message_destroy);
+  }
+  std::array<rd_kafka_message_t*, kBatch> batch;
+  const ssize_t count =
+      rd_kafka_consume_batch(topic_->c_ptr(), partition_, 0, batch.data(), batch.size());
+  for (ssize_t i = 0; i < count; ++i) {
+    fetched_.emplace_back(batch[static_cast<size_t>(i)], rd_kafka_message_destroy);
+  }
+}
+
+record::Result<std::vector<Stored>> Stream::Read(int64_t from, size_t max_bytes) {
+  std::lock_guard lock(mutex_);
+  last_read_ = Clock::now();
+  if (!started_ || from < next_ || from > next_ + kSkipMax || Silent(last_read_)) {
+    const auto started = StartAt(from);
+    if (!started) return started.error();
+  }
+  std::vector<Stored> read;
+  size_t bytes = 0;
+  while (read.empty() || bytes < max_bytes) {
+    // What is there at all is told by the first answer after a start, so that is waited for.
+    if (fetched_.empty()) Fetch(heard_ ? 0 : kFirstTimeoutMs);
+    if (fetched_.empty()) break;
+    const Message message = std::move(fetched_.front());
+    fetched_.pop_front();
+    const auto heard = Hear(*message);
+    if (!heard) {
+      // The next read comes back to it.
+      if (!read.empty()) break;
+      return heard.error();
+    }
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR || message->offset < from) continue;
+    read.push_back(ToStored(*message));
+    bytes += read.back().body->size();
+  }
+  if (!read.empty()) last_sign_ = last_read_;
+  if (!heard_)
+    return record::Error{"partition " + std::to_string(partition_) + ": no answer", true};
+  return read;
+}
+
+// One message, or what is said in place of one.
+record::Result<record::Done> Stream::Hear(const rd_kafka_message_t& message) {
+  const std::string where = "partition " + std::to_string(partition_);
+  switch (message.err) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      next_ = message.offset + 1;
+      damaged_ = 0;
+      heard_ = true;
+      return record::Done{};
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      heard_ = true;
+      return record::Done{};
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      Stop();
+      return OutOfRange(next_);
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+      Stop();
+      return CheckThere();
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG:
+      Stop();
+      return record::Error{where + ": damaged at or behind offset " + std::to_string(next_),
+                           ++damaged_ < kDamagedMax};
+    default:
+      Stop();
+      ears_->Tell(KafkaLevel::kWarning, where + ": " + rd_kafka_message_errstr(&message));
+      return ErrorOf(where, static_cast<RdKafka::ErrorCode>(message.err));
+  }
+}
+
+// R5: a broker that is behind, or no leader any more, says so too: the leader is asked, twice.
+record::Result<record::Done> Stream::OutOfRange(int64_t from) {
+  int64_t low = 0, high = 0;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const auto place = Place(*client_, topic_->name());
+    if (!place) return place.error();
+    const auto code =
+        client_->query_watermark_offsets(topic_->name(), partition_, &low, &high, kAskTimeoutMs);
+    if (code != RdKafka::ERR_NO_ERROR) {
+      return ErrorOf("partition " + std::to_string(partition_), code);
+    }
+    if (from >= low && from <= high) return record::Error{"offset out of range for now", true};
+  }
+  return record::Error{"offset " + std::to_string(from) + " is out of range: there is " +
+                       std::to_string(low) + " to " + std::to_string(high)};
+}
+
+record::Result<record::Done> Stream::CheckThere() {
+  const auto place = Place(*client_, topic_->name());
+  if (!place) return place.error();
+  if (place->partitions > partition_) return record::Error{"unknown partition for now", true};
+  return record::Error{"the topic " + topic_->name() + " has no partition " +
+                       std::to_string(partition_) + " any more"};
+}
+
+}  // namespace crm::log::kafka
