@@ -45,7 +45,7 @@ void Owner::AwaitConfirmation(std::function<void(bool)> done) {
 bool Owner::Step() {
   const int64_t now = clock_.Boottime();
   const bool worked = role_ != Role::kStopped && CheckNow(now) && StepRole(now);
-  if (!follower_.trouble().empty() && role_ != Role::kStopped) Stop();
+  if (!follower_.trouble().empty() && role_ != Role::kStopped) TakeNoPart();
   if (role_ == Role::kStopped) {
     waiters_.AnswerAll(false);
     return false;
@@ -176,7 +176,7 @@ bool Owner::StepHandOver(int64_t now) {
   return true;
 }
 
-void Owner::Stop() {
+void Owner::TakeNoPart() {
   follower_.Apply();
   lease_.End();
   producer_.reset();

@@ -50,6 +50,9 @@ class Owner {
   // is written (or a second passed).
   void Assign(bool assigned);
 
+  // Something impossible was seen outside of the log: takes no part any more (R5).
+  void Stop(std::string trouble) { follower_.Stop(std::move(trouble)); }
+
   // One round: reports, reading, claiming, time limits. True if it did something, so that another
   // round may do more. Commits that count are applied before it returns.
   bool Step();
@@ -115,7 +118,7 @@ class Owner {
   void KeepLease(int64_t now);
   bool StepHandOver(int64_t now);
   bool CheckNow(int64_t now);
-  void Stop();
+  void TakeNoPart();
 
   // owner_claim.cc
   bool StepStandby(int64_t now);

@@ -145,6 +145,10 @@ bool RecordType::EditableIn(int state) const {
   return value && std::find(names.begin(), names.end(), value->name) != names.end();
 }
 
+bool RecordType::HostedBy(std::string_view service) const {
+  return std::find(services.begin(), services.end(), service) != services.end();
+}
+
 Catalogue::Catalogue(std::unique_ptr<CatalogueTables> tables) : tables_(std::move(tables)) {}
 Catalogue::~Catalogue() = default;
 

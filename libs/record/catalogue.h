@@ -148,7 +148,9 @@ struct RecordType {
   std::string singular;    // `lead`: in event types and field names
   std::string collection;  // `leads`
   std::string package;     // `crm.sales.v1`
-  uint16_t number = 0;     // its number in the root message of a service's events
+  uint16_t number = 0;     // its number in the root messages of services' events
+  // Services whose logs hold its records, such as `sales`: one, or several for child types.
+  std::vector<std::string> services;
   v1::Record annotation;
   const Field* title = nullptr;
   std::vector<Index> indexes;  // the first is `create_time`; one for each reference with an effect
@@ -161,6 +163,7 @@ struct RecordType {
   // The status that is set when `state` is entered (enum numbers); 0: none.
   int DefaultStatus(int state) const;
   bool EditableIn(int state) const;
+  bool HostedBy(std::string_view service) const;
 };
 
 enum class MethodKind {
@@ -195,8 +198,9 @@ struct Method {
 class Catalogue {
  public:
   // `root_events` are the root messages of the services' topics, such as `crm.sales.v1.Event`;
-  // their oneof says which record types a service hosts, with their numbers. Fails on anything
-  // that breaks architecture.md's rules for record types, naming the message and field.
+  // their oneof says which record types a service hosts, with their numbers, which are unique over
+  // all services. Fails on anything that breaks architecture.md's rules for record types, naming
+  // the message and field.
   static Result<std::unique_ptr<Catalogue>> Build(const google::protobuf::FileDescriptorSet& files,
                                                   const std::vector<std::string>& root_events);
   ~Catalogue();

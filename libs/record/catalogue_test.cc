@@ -241,5 +241,58 @@ TEST(Catalogue, RefusesTypesThatBreakTheRules) {
   expect(BuildWith([](auto* file) { file->clear_dependency(); }), "crm/sales/v1/lead.proto");
 }
 
+// Builds the catalogue with a second service whose root event holds these: type and number.
+Result<std::unique_ptr<Catalogue>> BuildWithService(
+    const std::vector<std::pair<std::string, int>>& members) {
+  google::protobuf::FileDescriptorSet files;
+  EXPECT_TRUE(files.ParseFromString(BuiltIn().descriptors()));
+  auto* file = files.add_file();
+  file->set_name("crm/other/v1/event.proto");
+  file->set_package("crm.other.v1");
+  file->set_syntax("proto3");
+  for (const char* needed :
+       {"crm/event/v1/event.proto", "crm/activity/v1/note.proto", "crm/sales/v1/lead.proto"}) {
+    file->add_dependency(needed);
+  }
+  auto* event = file->add_message_type();
+  event->set_name("Event");
+  event->add_oneof_decl()->set_name("record");
+  for (const auto& [type, number] : members) {
+    auto* field = event->add_field();
+    field->set_name("field" + std::to_string(number));
+    field->set_number(number);
+    field->set_type(google::protobuf::FieldDescriptorProto::TYPE_MESSAGE);
+    field->set_label(google::protobuf::FieldDescriptorProto::LABEL_OPTIONAL);
+    field->set_type_name("." + type);
+    field->set_oneof_index(0);
+  }
+  return Catalogue::Build(files, {"crm.sales.v1.Event", "crm.other.v1.Event"});
+}
+
+TEST(Catalogue, KnowsWhichServicesHostAType) {
+  std::vector<std::pair<std::string, int>> members = {{"crm.event.v1.Claim", 1},
+                                                      {"crm.event.v1.Alive", 2},
+                                                      {"crm.event.v1.Released", 3},
+                                                      {"crm.event.v1.Reached", 4},
+                                                      {"crm.activity.v1.Note", 100}};
+  const auto built = BuildWithService(members);
+  ASSERT_TRUE(built) << built.error().text;
+  EXPECT_EQ((*built)->FindType("notes")->services, (std::vector<std::string>{"sales", "other"}));
+  EXPECT_TRUE((*built)->FindType("notes")->HostedBy("other"));
+  EXPECT_FALSE((*built)->FindType("leads")->HostedBy("other"));
+
+  auto expect = [&](const std::string& part) {
+    const auto refused = BuildWithService(members);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().text.find(part), std::string::npos) << refused.error().text;
+  };
+  members.back().second = 101;
+  expect("crm.activity.v1.Note: has two numbers");
+  members.back() = {"crm.sales.v1.Lead", 100};
+  expect("crm.sales.v1.Lead: has two numbers");
+  members = {{"crm.event.v1.Claim", 1}, {"crm.activity.v1.Note", 100}};
+  expect("crm.other.v1.Event: number 2 is no crm.event.v1.Alive");
+}
+
 }  // namespace
 }  // namespace crm::record

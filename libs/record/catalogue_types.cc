@@ -56,12 +56,14 @@ void AddDeclaredIndexes(RecordType* type, Problems* problems) {
   }
 }
 
-void AddType(const Descriptor& message, int number, CatalogueTables* tables, Problems* problems) {
+void AddType(const Descriptor& message, int number, const std::string& service,
+             CatalogueTables* tables, Problems* problems) {
   if (!HasOption(message.options(), v1::record)) return;
   const std::string& full_name = message.full_name();
   auto known = tables->by_message.find(full_name);
   if (known != tables->by_message.end()) {
     if (known->second->number != number) problems->push_back(full_name + ": has two numbers");
+    known->second->services.push_back(service);
     return;
   }
   auto type = std::make_unique<RecordType>();
@@ -75,6 +77,7 @@ void AddType(const Descriptor& message, int number, CatalogueTables* tables, Pro
   type->collection = type->annotation.collection();
   type->package = message.file()->package();
   type->number = static_cast<uint16_t>(number);
+  type->services.push_back(service);
   type->title = type->message->Find(type->annotation.title());
   AddDeclaredIndexes(type.get(), problems);
   tables->by_message[full_name] = type.get();
@@ -91,12 +94,33 @@ void AddType(const Descriptor& message, int number, CatalogueTables* tables, Pro
   at->second = std::move(type);
 }
 
+// `sales` of `crm.sales.v1`.
+std::string ServiceOf(const std::string& package) {
+  const size_t begin = package.find('.') + 1;
+  return package.substr(begin, package.rfind('.') - begin);
+}
+
+// The log's own records have the same numbers in every service, so that one decoder reads all.
+void CheckOwnRecords(const Descriptor& event, Problems* problems) {
+  static constexpr const char* kOwn[] = {"Claim", "Alive", "Released", "Reached"};
+  int number = 0;
+  for (const char* own : kOwn) {
+    const auto* field = event.FindFieldByNumber(++number);
+    const std::string wanted = std::string("crm.event.v1.") + own;
+    if (field && field->message_type() && field->message_type()->full_name() == wanted) continue;
+    problems->push_back(event.full_name() + ": number " + std::to_string(number) + " is no " +
+                        wanted);
+  }
+}
+
 void AddTypesOf(const std::string& root, CatalogueTables* tables, Problems* problems) {
   const Descriptor* event = tables->pool->FindMessageTypeByName(root);
   if (!event || event->oneof_decl_count() != 1) {
     problems->push_back(root + ": a root event is a message with one oneof");
     return;
   }
+  CheckOwnRecords(*event, problems);
+  const std::string service = ServiceOf(event->file()->package());
   const auto* oneof = event->oneof_decl(0);
   for (int i = 0; i < oneof->field_count(); ++i) {
     const auto* field = oneof->field(i);
@@ -105,7 +129,7 @@ void AddTypesOf(const std::string& root, CatalogueTables* tables, Problems* prob
                           ": a root event holds messages, numbered below 65536");
       continue;
     }
-    AddType(*field->message_type(), field->number(), tables, problems);
+    AddType(*field->message_type(), field->number(), service, tables, problems);
   }
 }
 

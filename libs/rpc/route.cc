@@ -10,23 +10,17 @@ namespace {
 
 constexpr std::string_view kAnyPrefix = "type.googleapis.com/";
 
-// `sales` of `crm.sales.v1`.
-std::string_view ServiceOf(std::string_view package) {
-  const size_t begin = package.find('.') + 1;
-  return package.substr(begin, package.rfind('.') - begin);
-}
-
 }  // namespace
 
 shard::Shard* ShardFor(Host& host, const record::RecordType& type, const Call& call,
                        const std::string& tenant) {
-  const std::string_view own = ServiceOf(type.package);
-  if (shard::Shard* shard = host.Find(own, tenant)) return shard;
-  if (own != "activity") return nullptr;
-  const std::string_view wanted = Find(call.metadata, "crm-service");
-  if (!wanted.empty()) return host.Find(wanted, tenant);
-  const auto services = host.Services();
-  return services.empty() ? nullptr : host.Find(services.front(), tenant);
+  const bool shared = type.services.size() > 1;
+  const std::string_view wanted = shared ? Find(call.metadata, "crm-service") : "";
+  for (const std::string& service : type.services) {
+    if (!wanted.empty() && service != wanted) continue;
+    if (shard::Shard* shard = host.Find(service, tenant)) return shard;
+  }
+  return nullptr;
 }
 
 std::string PositionText(const shard::Shard& shard, int64_t offset) {

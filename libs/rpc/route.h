@@ -20,8 +20,8 @@ struct Route {
   std::string request;  // canonical
 };
 
-// The service that hosts the record type: the one of its package, or, for the child record types
-// that services share, the one that the metadata `crm-service` names or that runs here.
+// The service that hosts the record type; of the child record types that services share, the one
+// that the metadata `crm-service` names, or the first that runs here.
 shard::Shard* ShardFor(Host& host, const record::RecordType& type, const Call& call,
                        const std::string& tenant);
 

@@ -81,7 +81,7 @@ record::Result<record::Done> Process::Listen() {
     Append(reflection_->Endpoints(), &endpoints_);
   }
   call_metrics_ = std::make_unique<CallMetrics>(endpoints_);
-  shard_metrics_ = std::make_unique<ShardMetrics>(*shards_);
+  shard_metrics_ = std::make_unique<ShardMetrics>(*shards_, clock_);
 
   auto admin = Admin::Start(
       settings_.http, AdminPages(*catalogue_, *shards_, clock_, progress_,

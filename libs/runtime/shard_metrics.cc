@@ -2,6 +2,7 @@
 
 #include <prometheus/metric_family.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -43,6 +44,48 @@ void AddSkipped(const Shards::State& state, MetricFamily* family) {
   }
 }
 
+// What each shard keeps of other services' records, and how far it is behind them.
+class ReplicaFamilies {
+ public:
+  void Add(const Shards::State& state, int64_t now) {
+    for (const Shards::Following& following : state.following) {
+      AddGauge(state, static_cast<double>(following.applied), &position_);
+      const int64_t behind = std::max<int64_t>(following.end - following.applied, 0);
+      AddGauge(state, static_cast<double>(behind), &records_);
+      AddGauge(state, static_cast<double>(now - following.current_as_of) / 1e6, &seconds_);
+      AddCounter(state, static_cast<double>(following.skipped), &skipped_);
+      for (MetricFamily* family : {&position_, &records_, &seconds_, &skipped_}) {
+        auto& label = family->metric.back().label;
+        label.push_back({"source", following.service});
+        label.push_back({"source_partition", std::to_string(following.partition)});
+      }
+    }
+  }
+  void MoveTo(std::vector<MetricFamily>* families) {
+    for (MetricFamily* family : {&position_, &records_, &seconds_, &skipped_}) {
+      families->push_back(std::move(*family));
+    }
+  }
+
+ private:
+  MetricFamily position_{"crm_replica_position",
+                         "Offset after the last message of the followed service that was applied.",
+                         MetricType::Gauge,
+                         {}};
+  MetricFamily records_{"crm_replica_lag_records",
+                        "Messages that the followed service had more when it was asked last.",
+                        MetricType::Gauge,
+                        {}};
+  MetricFamily seconds_{"crm_replica_lag_seconds",
+                        "Time for which something of the followed service may be missing.",
+                        MetricType::Gauge,
+                        {}};
+  MetricFamily skipped_{"crm_replica_skipped_total",
+                        "Events of the followed service of which this program knows nothing.",
+                        MetricType::Counter,
+                        {}};
+};
+
 }  // namespace
 
 std::vector<MetricFamily> ShardMetrics::Collect() const {
@@ -64,7 +107,9 @@ std::vector<MetricFamily> ShardMetrics::Collect() const {
                        "Messages that were read and did not count, by reason.",
                        MetricType::Counter,
                        {}};
+  ReplicaFamilies replicas;
   for (const Shards::State& state : shards_.States()) {
+    replicas.Add(state, clock_.Boottime());
     AddGauge(state, state.owning ? 1 : 0, &owning);
     AddGauge(state, static_cast<double>(state.queued), &queue);
     AddGauge(state, static_cast<double>(state.applied), &applied);
@@ -72,8 +117,10 @@ std::vector<MetricFamily> ShardMetrics::Collect() const {
     AddCounter(state, static_cast<double>(state.claims_written), &claims);
     AddSkipped(state, &skipped);
   }
-  return {std::move(owning), std::move(queue),  std::move(applied),
-          std::move(end),    std::move(claims), std::move(skipped)};
+  std::vector<MetricFamily> families = {std::move(owning), std::move(queue),  std::move(applied),
+                                        std::move(end),    std::move(claims), std::move(skipped)};
+  replicas.MoveTo(&families);
+  return families;
 }
 
 }  // namespace crm::runtime

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "libs/record/clock.h"
 #include "libs/runtime/shards.h"
 
 namespace crm::runtime {
@@ -11,11 +12,12 @@ namespace crm::runtime {
 // Queues, positions and skipped messages of the shards that this process runs.
 class ShardMetrics final : public prometheus::Collectable {
  public:
-  explicit ShardMetrics(const Shards& shards) : shards_(shards) {}
+  ShardMetrics(const Shards& shards, const record::Clock& clock) : shards_(shards), clock_(clock) {}
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
   const Shards& shards_;
+  const record::Clock& clock_;
 };
 
 }  // namespace crm::runtime

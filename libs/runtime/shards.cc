@@ -1,6 +1,7 @@
 #include "libs/runtime/shards.h"
 
 #include <filesystem>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -20,7 +21,8 @@ struct Shards::Unit {
 struct Shards::Service {
   std::string name;
   shard::Behaviours behaviours;
-  std::unique_ptr<log::Log> log;
+  std::vector<store::Followed> followed;
+  log::Log* log = nullptr;
   std::vector<std::unique_ptr<Unit>> units;  // by partition
 };
 
@@ -61,22 +63,50 @@ record::Result<std::unique_ptr<Shards>> Shards::Open(const Settings& settings,
   return shards;
 }
 
-record::Result<record::Done> Shards::OpenService(const Settings& settings, const ServiceCode& code,
-                                                 const record::Catalogue& catalogue,
-                                                 const record::Clock& clock) {
-  auto service = std::make_unique<Service>();
-  service->name = code.name;
-  code.register_behaviours(service->behaviours);
-
+record::Result<record::Done> Shards::OpenLog(const Settings& settings, const std::string& service) {
+  if (logs_.contains(service)) return record::Done{};
   log::EmbeddedOptions options;
-  options.folder = settings.data + "/log/" + code.name;
+  options.folder = settings.data + "/log/" + service;
   options.partitions = static_cast<int>(settings.partitions);
   std::error_code failed;
   std::filesystem::create_directories(options.folder, failed);
   if (failed) return record::Error{options.folder + ": " + failed.message()};
   auto log = log::OpenEmbedded(options);
   if (!log) return log.error();
-  service->log = std::move(log).value();
+  logs_[service] = std::move(log).value();
+  return record::Done{};
+}
+
+// The same partition of each followed log, and the one of the tenants that belong to all.
+std::vector<shard::Source> Shards::SourcesOf(const Service& service, int partition) const {
+  std::vector<shard::Source> sources;
+  for (const store::Followed& followed : service.followed) {
+    log::Log* log = logs_.find(followed.service)->second.get();
+    std::set<int> others;
+    for (const std::string& tenant : followed.everywhere) {
+      others.insert(PartitionOf(tenant, log->partitions()));
+    }
+    sources.push_back({followed.service, partition, true, log});
+    for (const int other : others) {
+      if (other != partition) sources.push_back({followed.service, other, false, log});
+    }
+  }
+  return sources;
+}
+
+record::Result<record::Done> Shards::OpenService(const Settings& settings, const ServiceCode& code,
+                                                 const record::Catalogue& catalogue,
+                                                 const record::Clock& clock) {
+  auto service = std::make_unique<Service>();
+  service->name = code.name;
+  service->followed = code.followed;
+  code.register_behaviours(service->behaviours);
+  auto opened_log = OpenLog(settings, code.name);
+  for (const store::Followed& followed : code.followed) {
+    if (opened_log) opened_log = OpenLog(settings, followed.service);
+  }
+  if (!opened_log) return opened_log.error();
+  service->log = logs_[code.name].get();
   for (int partition = 0; partition < service->log->partitions(); ++partition) {
     auto opened = OpenUnit(settings, partition, catalogue, clock, service.get());
     if (!opened) return opened;
@@ -95,14 +125,18 @@ record::Result<record::Done> Shards::OpenUnit(const Settings& settings, int part
   std::error_code failed;
   std::filesystem::create_directories(options.path, failed);
   if (failed) return record::Error{options.path + ": " + failed.message()};
+  options.service = service->name;
+  options.followed = service->followed;
   auto opened = store::Store::Open(options, catalogue);
   if (!opened) return opened.error();
   unit->store = std::move(opened).value();
   unit->thread = std::make_unique<ShardThread>(clock);
+  auto shard_options = OptionsOf(settings, service->name, partition, catalogue);
+  shard_options.followed = service->followed;
+  shard_options.sources = SourcesOf(*service, partition);
   unit->shard = std::make_unique<shard::Shard>(
-      OptionsOf(settings, service->name, partition, catalogue), catalogue, service->behaviours,
-      *service->log, *unit->store, clock, unit->random,
-      [thread = unit->thread.get()] { thread->Wake(); });
+      std::move(shard_options), catalogue, service->behaviours, *service->log, *unit->store, clock,
+      unit->random, [thread = unit->thread.get()] { thread->Wake(); });
   service->units.push_back(std::move(unit));
   return record::Done{};
 }
@@ -139,6 +173,11 @@ std::vector<Shards::State> Shards::States() const {
       if (unit->thread->in_trouble()) state.trouble = unit->thread->trouble();
       state.counts = unit->thread->counts();
       state.claims_written = unit->thread->claims_written();
+      for (const auto& each : unit->shard->replications()) {
+        state.following.push_back({each->source().service, each->source().partition,
+                                   each->applied(), each->end(), each->current_as_of(),
+                                   each->skipped()});
+      }
       states.push_back(std::move(state));
     }
   }

@@ -23,6 +23,8 @@ namespace crm::runtime {
 struct ServiceCode {
   std::string name;  // `sales`
   void (*register_behaviours)(shard::Behaviours&);
+  // Other services whose records it needs: each shard keeps copies of them.
+  std::vector<store::Followed> followed = {};
 };
 
 // Every shard that this process runs, on embedded logs:
@@ -30,6 +32,15 @@ struct ServiceCode {
 //   <data>/projections/<service>/<partition>   its projections
 class Shards final : public rpc::Host {
  public:
+  // A service that a shard follows, as metrics see it.
+  struct Following {
+    std::string service;
+    int partition = 0;
+    int64_t applied = 0;
+    int64_t end = 0;            // when it was asked last; -1: never
+    int64_t current_as_of = 0;  // boottime since which something may be missing; 0: ever
+    uint64_t skipped = 0;
+  };
   // One shard as probes and metrics see it.
   struct State {
     std::string service;
@@ -42,6 +53,7 @@ class Shards final : public rpc::Host {
     std::string trouble;
     log::Follower::Counts counts;
     uint64_t claims_written = 0;
+    std::vector<Following> following;
   };
 
   // The catalogue and the clock must outlive the shards.
@@ -65,13 +77,17 @@ class Shards final : public rpc::Host {
   struct Unit;
   struct Service;
   Shards() = default;
+  record::Result<record::Done> OpenLog(const Settings& settings, const std::string& service);
   record::Result<record::Done> OpenService(const Settings& settings, const ServiceCode& code,
                                            const record::Catalogue& catalogue,
                                            const record::Clock& clock);
   record::Result<record::Done> OpenUnit(const Settings& settings, int partition,
                                         const record::Catalogue& catalogue,
                                         const record::Clock& clock, Service* service);
+  std::vector<shard::Source> SourcesOf(const Service& service, int partition) const;
 
+  // By service: of those that run here, and of those that they follow.
+  std::map<std::string, std::unique_ptr<log::Log>, std::less<>> logs_;
   std::map<std::string, std::unique_ptr<Service>, std::less<>> services_;
 };
 

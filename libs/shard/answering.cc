@@ -101,7 +101,7 @@ void Shard::Parts::ReadNow(bool confirmed, std::function<void(ReadResult)> done)
     return;
   }
   owner.AwaitConfirmation([this, done = std::move(done)](bool ok) {
-    if (ok) {
+    if (ok && current()) {
       done({{}, store.Snapshot()});
     } else {
       done({NotServing(), nullptr});

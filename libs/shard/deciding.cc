@@ -21,7 +21,7 @@ record::Status DeadlinePassed() {
 }  // namespace
 
 bool Shard::Parts::DecideSome() {
-  if (!owner.may_append()) return false;
+  if (!owner.may_append() || !current()) return false;
   const int64_t end = clock.Boottime() + options.limits.step_us;
   bool worked = false;
   while (owner.bytes_under_way() < options.limits.under_way_bytes) {
@@ -122,8 +122,8 @@ bool Shard::Parts::DecideOne(Command command) {
     Refuse(command, std::move(status));
     return true;
   }
-  Transaction tx({catalogue, behaviours, store.latest(), overlay, random, followed, options.limits,
-                  options.source, options.dataschema},
+  Transaction tx({catalogue, behaviours, store.latest(), overlay, random, followed, replicas,
+                  options.limits, options.service, options.source, options.dataschema},
                  command, *time);
   Outcome outcome = Decide(command, tx);
   if (outcome.status.code() == record::kOk) outcome.events = tx.EventNames();

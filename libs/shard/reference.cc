@@ -42,7 +42,8 @@ void CheckReference(const record::RecordType& type, const record::Field& field,
         {path, "BAD_REFERENCE", field.name + " can not name one of " + to->collection + "."});
     return;
   }
-  if (tx.IsAnnounced(text)) return;
+  // Those of services that nothing is kept of here, too.
+  if (tx.IsAnnounced(text) || !tx.Knows(*to)) return;
   auto image = tx.Find(*to, name->id);
   if (!image || image->empty()) {
     violations->push_back({path, "BAD_REFERENCE", std::string(text) + " does not exist."});

@@ -11,6 +11,16 @@ namespace {
 constexpr int64_t kLongestWait = 30'000'000;
 constexpr int kQueueRetryMs = 100;
 
+Replicated ReplicatedIn(const Options& options, const record::Catalogue& catalogue) {
+  Replicated replicated;
+  for (const store::Followed& followed : options.followed) {
+    for (const store::Replica& replica : followed.replicas) {
+      replicated.insert(catalogue.FindType(replica.collection));
+    }
+  }
+  return replicated;
+}
+
 }  // namespace
 
 log::Automaton::State Applied::Load() {
@@ -45,9 +55,29 @@ Shard::Parts::Parts(Options given, const record::Catalogue& declared, const Beha
       wake(std::move(on_wake)),
       exclusive(log.exclusive()),
       followed(FollowedIndexesOf(declared)),
+      replicas(ReplicatedIn(options, declared)),
       queue(options.limits),
       applied(projections, readers),
-      owner(options.owner, log, applied, time, dice, wake) {}
+      owner(options.owner, log, applied, time, dice, wake) {
+  for (const Source& source : options.sources) {
+    replications.push_back(std::make_unique<Replication>(source, projections, time));
+  }
+}
+
+bool Shard::Parts::FollowSources() {
+  bool worked = false;
+  for (auto& replication : replications) {
+    worked |= replication->Step();
+    if (replication->trouble().empty()) continue;
+    owner.Stop("following " + replication->source().service + ": " + replication->trouble());
+  }
+  return worked;
+}
+
+bool Shard::Parts::current() const {
+  return std::all_of(replications.begin(), replications.end(),
+                     [](const auto& replication) { return replication->current(); });
+}
 
 Shard::Shard(Options options, const record::Catalogue& catalogue, const Behaviours& behaviours,
              log::Log& log, store::Store& store, const record::Clock& clock, record::Random& random,
@@ -107,7 +137,8 @@ void Shard::Assign(bool assigned) { parts_->owner.Assign(assigned); }
 
 bool Shard::Step() {
   Parts& parts = *parts_;
-  bool worked = parts.owner.Step();
+  bool worked = parts.FollowSources();
+  worked |= parts.owner.Step();
   if (parts.owner.role() == log::Owner::Role::kStopped) {
     parts.owning.store(false, std::memory_order_release);
     parts.readers.Expire(parts.clock.Boottime());
@@ -116,9 +147,11 @@ bool Shard::Step() {
   if (parts.owner.epoch() != parts.epoch) {
     parts.epoch = parts.owner.epoch();
     parts.FailPending();
+    for (auto& replication : parts.replications) replication->CatchUp();
     worked = true;
   }
-  parts.owning.store(parts.owner.role() == log::Owner::Role::kOwner, std::memory_order_release);
+  const bool owns = parts.owner.role() == log::Owner::Role::kOwner && parts.current();
+  parts.owning.store(owns, std::memory_order_release);
   worked |= parts.AnswerConfirmed();
   worked |= parts.DecideSome();
   worked |= parts.AnswerConfirmed();
@@ -127,7 +160,11 @@ bool Shard::Step() {
 }
 
 int64_t Shard::next_deadline() const {
-  return std::min(parts_->owner.next_deadline(), parts_->readers.next_deadline());
+  int64_t next = std::min(parts_->owner.next_deadline(), parts_->readers.next_deadline());
+  for (const auto& replication : parts_->replications) {
+    next = std::min(next, replication->next_deadline());
+  }
+  return next;
 }
 
 void Shard::Stop() {
@@ -143,6 +180,9 @@ uint64_t Shard::log_id() const { return parts_->applied.log_id(); }
 bool Shard::owning() const { return parts_->owning.load(std::memory_order_acquire); }
 size_t Shard::queued() const { return parts_->queue.size(); }
 std::string Shard::trouble() const { return parts_->owner.trouble(); }
+const std::vector<std::unique_ptr<Replication>>& Shard::replications() const {
+  return parts_->replications;
+}
 const std::string& Shard::service() const { return parts_->options.service; }
 int Shard::partition() const { return parts_->options.owner.partition; }
 

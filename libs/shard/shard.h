@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "libs/log/owner.h"
 #include "libs/record/catalogue.h"
@@ -11,6 +12,7 @@
 #include "libs/shard/behaviour.h"
 #include "libs/shard/command.h"
 #include "libs/shard/mutations.h"
+#include "libs/shard/replication.h"
 #include "libs/store/store.h"
 
 // The machinery that serves one partition of one service: a single writer, deciding one command
@@ -36,6 +38,8 @@ struct Options {
   std::string dataschema;
   Limits limits;
   log::Owner::Options owner;
+  std::vector<store::Followed> followed;  // as the store was opened with
+  std::vector<Source> sources;            // the logs of these
   [[no_unique_address]] Mutations mutations;
 };
 
@@ -82,6 +86,8 @@ class Shard {
   bool owning() const;      // thread-safe
   size_t queued() const;    // thread-safe
   std::string trouble() const;
+  // Thread-safe, as far as they say so.
+  const std::vector<std::unique_ptr<Replication>>& replications() const;
   const std::string& service() const;
   int partition() const;
 

@@ -2,12 +2,15 @@
 
 #include <atomic>
 #include <deque>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "libs/shard/decide.h"
 #include "libs/shard/overlay.h"
 #include "libs/shard/queue.h"
 #include "libs/shard/readers.h"
+#include "libs/shard/replication.h"
 #include "libs/shard/shard.h"
 
 namespace crm::shard {
@@ -47,6 +50,10 @@ struct Shard::Parts {
         log::Log& log, store::Store& store, const record::Clock& clock, record::Random& random,
         std::function<void()> wake);
 
+  // shard.cc
+  bool FollowSources();
+  bool current() const;  // everything that is followed has been caught up with (C3)
+
   // deciding.cc
   bool DecideSome();
   bool DecideOne(Command command);  // false: it has to wait, and is held
@@ -73,12 +80,14 @@ struct Shard::Parts {
   const std::function<void()> wake;
   const bool exclusive;
   const FollowedIndexes followed;
+  const Replicated replicas;
 
   CommandQueue queue;
   Readers readers;
   Applied applied;
   Overlay overlay;
   log::Owner owner;
+  std::vector<std::unique_ptr<Replication>> replications;
   std::deque<Pending> pending;
   std::optional<Command> held;  // decided once nothing is under way
   uint64_t epoch = 0;

@@ -75,6 +75,10 @@ store::RecordKey Transaction::SlotKey(const record::RecordType& type,
   return {slot_, type.number, id};
 }
 
+bool Transaction::Knows(const record::RecordType& type) const {
+  return type.HostedBy(context_.service) || context_.replicas.contains(&type);
+}
+
 std::optional<std::string> Transaction::Find(const record::RecordType& type,
                                              const record::Uuid& id) const {
   auto written = written_.find(SlotKey(type, id));
@@ -111,6 +115,12 @@ std::set<record::Uuid> Transaction::FindByIndex(const record::RecordType& type,
 record::Status Transaction::Enter(const record::RecordType& type, const record::Uuid& id,
                                   std::string_view before,
                                   std::shared_ptr<const std::string> after) {
+  if (!type.HostedBy(context_.service)) {
+    return record::MakeStatus(record::kInvalidArgument, "OTHER_SERVICE",
+                              "Records of " + type.collection + " are not written by " +
+                                  context_.service + ", but by their own service.",
+                              {{"collection", type.collection}});
+  }
   Staged staged{SlotKey(type, id), after, {}, {}};
   auto spans_before = record::Spans::Read(before);
   auto spans_after = record::Spans::Read(*after);

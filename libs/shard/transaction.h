@@ -46,6 +46,8 @@ std::string_view EventName(Event event);
 // Indexes that deciding reads: unique ones, and those by which referring records are found.
 using FollowedIndexes = std::set<const record::Index*>;
 FollowedIndexes FollowedIndexesOf(const record::Catalogue& catalogue);
+// Types of other services' records that are kept here as well.
+using Replicated = std::set<const record::RecordType*>;
 
 // What a command is decided with: besides its request, nothing else. Reading sees every command
 // decided before; what is put becomes one commit.
@@ -58,7 +60,9 @@ class Transaction {
     Overlay& overlay;
     record::Random& random;
     const FollowedIndexes& followed;
+    const Replicated& replicas;
     const Limits& limits;
+    const std::string& service;
     const std::string& source;
     const std::string& dataschema;
   };
@@ -128,6 +132,8 @@ class Transaction {
   const store::View& view() const { return context_.view; }
   std::optional<store::TenantNumber> tenant_number() const { return tenant_number_; }
 
+  // Whether records of the type can be found here: the service hosts them, or keeps replicas.
+  bool Knows(const record::RecordType& type) const;
   // Image; empty for a deleted record; nullopt if there never was one.
   std::optional<std::string> Find(const record::RecordType& type, const record::Uuid& id) const;
   // Live records whose index begins with exactly these values.

@@ -51,6 +51,10 @@ std::string TextKey(TenantNumber tenant, std::string_view text) {
 
 std::string TenantKey(std::string_view tenant) { return std::string(kTenantPrefix).append(tenant); }
 
+std::string ReplicaKey(std::string_view service, int partition) {
+  return "replica/" + std::string(service) + "/" + std::to_string(partition);
+}
+
 size_t PastIndexes(const record::RecordType& type) {
   return static_cast<size_t>(std::count_if(type.indexes.begin(), type.indexes.end(),
                                            [](const auto& index) { return index.past; }));

@@ -21,11 +21,13 @@
 //   meta        "state"                               -> log::Automaton::State
 //               "fingerprint"                         -> the catalogue's
 //               "tenant/" text                        -> tenant time loading
+//               "replica/" service "/" partition      -> log::Automaton::State of what is followed
 //
 //   tenant: 4 bytes; type, index: 2; id: 16; loading: 1 (0 or 1); values: record/key.h
 //   since, node, to, from, offset, commit, position, number, times: 8 bytes
 //   hash, text: to the end
 //   Numbers are big-endian, so that the order of the keys is the order of the numbers.
+//   Replicas have rows in `record` and `index` only, and offsets of the log that they are from.
 namespace crm::store {
 
 inline constexpr std::string_view kStateKey = "state";
@@ -77,6 +79,7 @@ std::string ChangeKey(TenantNumber tenant, int64_t offset);
 // Of `request` and `outbox`.
 std::string TextKey(TenantNumber tenant, std::string_view text);
 std::string TenantKey(std::string_view tenant);
+std::string ReplicaKey(std::string_view service, int partition);
 
 // How many numbers stand before the image in a live record's row.
 size_t PastIndexes(const record::RecordType& type);

@@ -46,8 +46,9 @@ std::optional<Spans> Read(std::string_view image) {
 
 }  // namespace
 
-Projector::Projector(const record::Catalogue& catalogue, const Tables& tables)
-    : catalogue_(catalogue), tables_(tables), tenants_(tables) {}
+Projector::Projector(const record::Catalogue& catalogue, const std::string& service,
+                     const Tables& tables)
+    : catalogue_(catalogue), service_(service), tables_(tables), tenants_(tables) {}
 
 rocksdb::WriteBatch* Projector::Project(std::span<const log::Commit> commits,
                                         const log::Automaton::State& after) {
@@ -76,14 +77,15 @@ void Projector::AddEvent(const log::Stored& event, const EventFacts& facts, Tena
                          int64_t position) {
   const auto name = record::Name::Parse(facts.subject);
   const auto* type = name ? catalogue_.FindType(name->collection) : nullptr;
-  const auto after = type ? ImageIn(facts.value, type->number) : std::nullopt;
+  const bool own = type && (service_.empty() || type->HostedBy(service_));
+  const auto after = own ? ImageIn(facts.value, type->number) : std::nullopt;
   if (!after) {
     ++skipped_;
     return;
   }
   const RecordKey key{tenant, type->number, name->id};
   Current& current = Find(key, *type);
-  MoveInIndexes(*type, key, &current, *after, position);
+  MoveInIndexes(*type, nullptr, key, &current, *after, position);
   current.image = *after;
   PutRecord(current);
 
@@ -91,6 +93,38 @@ void Projector::AddEvent(const log::Stored& event, const EventFacts& facts, Tena
   batch_.Put(Table::kHistory, record_key_, {}, *event.body);
   batch_.Put(Table::kChange, ChangeKey(tenant, event.offset),
              EncodeChange({event.offset, position, key.type, key.id, facts.time_us}));
+}
+
+rocksdb::WriteBatch* Projector::ProjectReplicas(ReplicaSource& source,
+                                                std::span<const log::Commit> commits,
+                                                const log::Automaton::State& after) {
+  records_.clear();
+  for (const auto& commit : commits) {
+    for (const auto& event : commit.events) AddReplica(source, event);
+  }
+  tenants_.AddTo(&batch_);
+  batch_.Put(Table::kMeta, ReplicaKey(source.service, source.partition), after.Encode());
+  return batch_.Build(tables_);
+}
+
+void Projector::AddReplica(ReplicaSource& source, const log::Stored& event) {
+  const auto facts = ReadEvent(*event.body);
+  if (facts && facts->tenant.empty()) return;  // the log's own
+  const auto name = facts ? record::Name::Parse(facts->subject) : std::nullopt;
+  const auto* type = name ? catalogue_.FindType(name->collection) : nullptr;
+  const auto after = type ? ImageIn(facts->value, type->number) : std::nullopt;
+  if (!after) {
+    ++source.skipped;
+    return;
+  }
+  const auto kept = source.kept.find(type->number);
+  if (kept == source.kept.end()) return;
+  if (!source.whole && !source.everywhere.contains(facts->tenant)) return;
+  const RecordKey key{tenants_.Number(facts->tenant), type->number, name->id};
+  Current& current = Find(key, *type);
+  MoveInIndexes(*type, &kept->second, key, &current, *after, event.offset);
+  current.image = *after;
+  PutRecord(current);
 }
 
 void Projector::EndCommit(const EventFacts& last, TenantNumber tenant, int64_t position) {
@@ -141,13 +175,16 @@ void Projector::PutRecord(const Current& current) {
   batch_.Put(Table::kRecord, record_key_, value_, current.image);
 }
 
-void Projector::MoveInIndexes(const record::RecordType& type, const RecordKey& key,
-                              Current* current, std::string_view after, int64_t position) {
+void Projector::MoveInIndexes(const record::RecordType& type, const KeptIndexes* kept,
+                              const RecordKey& key, Current* current, std::string_view after,
+                              int64_t position) {
   const auto old_spans = Read(current->image);
   const auto new_spans = Read(after);
   auto since = current->since.begin();
   for (const auto& index : type.indexes) {
-    int64_t* const since_here = index.past ? &*since++ : nullptr;
+    int64_t* since_here = index.past ? &*since++ : nullptr;
+    if (kept) since_here = nullptr;
+    if (kept && !kept->contains(index.number)) continue;
     if (old_spans && new_spans && SameValues(index, *old_spans, *new_spans)) continue;
     BuildIndexKey(key, index, old_spans, &old_key_);
     BuildIndexKey(key, index, new_spans, &new_key_);

@@ -10,6 +10,7 @@
 #include "libs/record/catalogue.h"
 #include "libs/record/spans.h"
 #include "libs/store/event.h"
+#include "libs/store/replica_source.h"
 #include "libs/store/sorted_batch.h"
 #include "libs/store/tables.h"
 #include "libs/store/tenants.h"
@@ -19,20 +20,26 @@ namespace crm::store {
 // Turns commits into what they change in the tables: functions of a record before and after.
 class Projector {
  public:
-  Projector(const record::Catalogue& catalogue, const Tables& tables);
+  // `service`: whose log it is; empty: one that holds all record types.
+  Projector(const record::Catalogue& catalogue, const std::string& service, const Tables& tables);
 
   // The batch is valid until the next call. It must be written before it.
   rocksdb::WriteBatch* Project(std::span<const log::Commit> commits,
                                const log::Automaton::State& after);
 
-  // Events of record types or with subjects that the catalogue does not know: they have no place
-  // in the tables, and are left out.
+  // The same for what is kept of another service's records.
+  rocksdb::WriteBatch* ProjectReplicas(ReplicaSource& source, std::span<const log::Commit> commits,
+                                       const log::Automaton::State& after);
+
+  // Events of record types that are not the service's, or with subjects that are none: they have
+  // no place in the tables, and are left out.
   uint64_t skipped() const { return skipped_; }
 
  private:
   void AddCommit(const log::Commit& commit);
   void AddEvent(const log::Stored& event, const EventFacts& facts, TenantNumber tenant,
                 int64_t position);
+  void AddReplica(ReplicaSource& source, const log::Stored& event);
   void AddNumber(std::string outbox_key, uint64_t number);
   void EndCommit(const EventFacts& last, TenantNumber tenant, int64_t position);
   // A record as the batch has it so far, or as it is in the table.
@@ -43,13 +50,16 @@ class Projector {
   };
   Current& Find(const RecordKey& key, const record::RecordType& type);
 
-  void MoveInIndexes(const record::RecordType& type, const RecordKey& key, Current* current,
-                     std::string_view after, int64_t position);
+  // `kept`: the indexes that a replica is in; null: all of them, and for past moments where
+  // declared.
+  void MoveInIndexes(const record::RecordType& type, const KeptIndexes* kept, const RecordKey& key,
+                     Current* current, std::string_view after, int64_t position);
   // Files under past moments that the key was there from `since` until `position`.
   void Close(const std::string& index_key, int64_t since, int64_t position);
   void PutRecord(const Current& current);
 
   const record::Catalogue& catalogue_;
+  const std::string& service_;
   const Tables& tables_;
   Tenants tenants_;
   SortedBatch batch_;

@@ -26,15 +26,20 @@ int64_t Behind(int64_t position) { return position == INT64_MAX ? position : pos
 
 }  // namespace
 
-ReadView::ReadView(std::shared_ptr<const Moment> moment, const record::Catalogue& catalogue)
-    : moment_(std::move(moment)), catalogue_(catalogue) {}
+ReadView::ReadView(std::shared_ptr<const Moment> moment, const record::Catalogue& catalogue,
+                   std::string service)
+    : moment_(std::move(moment)), catalogue_(catalogue), service_(std::move(service)) {}
 
-log::Automaton::State ReadView::State() const {
-  const auto bytes = moment_->Get(Table::kMeta, kStateKey);
+log::Automaton::State ReadView::StateAt(const std::string& key) const {
+  const auto bytes = moment_->Get(Table::kMeta, key);
   if (!bytes) return {};
   const auto state = log::Automaton::State::Decode(*bytes);
   CRM_CHECK(state);  // another release's would have another fingerprint
   return *state;
+}
+
+log::Automaton::State ReadView::Replicated(std::string_view service, int partition) const {
+  return StateAt(ReplicaKey(service, partition));
 }
 
 std::optional<TenantEntry> ReadView::Tenant(std::string_view tenant) const {
@@ -181,7 +186,7 @@ uint64_t ReadView::Outbox(TenantNumber tenant, std::string_view source) const {
 std::map<std::string, std::string> ReadView::Verify(std::string_view tenant) const {
   const auto entry = Tenant(tenant);
   if (!entry) return {};
-  return Hashes(moment_, catalogue_, entry->number);
+  return Hashes(moment_, catalogue_, service_, entry->number);
 }
 
 }  // namespace crm::store

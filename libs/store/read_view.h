@@ -9,6 +9,7 @@
 
 #include "libs/log/automaton.h"
 #include "libs/record/catalogue.h"
+#include "libs/store/key.h"
 #include "libs/store/moment.h"
 #include "libs/store/view.h"
 
@@ -16,10 +17,13 @@ namespace crm::store {
 
 class ReadView final : public View {
  public:
-  ReadView(std::shared_ptr<const Moment> moment, const record::Catalogue& catalogue);
+  // `service`: whose records Verify is about; empty: all.
+  ReadView(std::shared_ptr<const Moment> moment, const record::Catalogue& catalogue,
+           std::string service);
 
   int64_t applied() const override { return State().next; }
   uint64_t log_id() const override { return State().log_id; }
+  log::Automaton::State Replicated(std::string_view service, int partition) const override;
   std::optional<TenantEntry> Tenant(std::string_view tenant) const override;
   std::vector<std::string> Tenants() const override;
   std::optional<std::string> Record(const RecordKey& key) const override;
@@ -37,11 +41,13 @@ class ReadView final : public View {
   std::map<std::string, std::string> Verify(std::string_view tenant) const override;
 
  private:
-  log::Automaton::State State() const;
+  log::Automaton::State State() const { return StateAt(std::string(kStateKey)); }
+  log::Automaton::State StateAt(const std::string& key) const;
   bool KeepsPast(const IndexRange& range) const;
 
   std::shared_ptr<const Moment> moment_;
   const record::Catalogue& catalogue_;
+  const std::string service_;
 };
 
 }  // namespace crm::store

@@ -7,13 +7,27 @@
 #include "libs/store/key.h"
 #include "libs/store/projector.h"
 #include "libs/store/read_view.h"
+#include "libs/store/replica_source.h"
 #include "libs/store/tables.h"
 
 namespace crm::store {
 namespace {
 
 // Changes whenever this library writes other bytes for the same events.
-constexpr std::string_view kFormat = "2 ";
+constexpr std::string_view kFormat = "3 ";
+
+std::string FingerprintOf(const StoreOptions& options, const record::Catalogue& catalogue) {
+  std::string text = std::string(kFormat) + catalogue.fingerprint() + " " + options.service;
+  for (const Followed& followed : options.followed) {
+    text += "; " + followed.service;
+    for (const Replica& replica : followed.replicas) {
+      text += " " + replica.collection;
+      for (const std::string& index : replica.indexes) text += "/" + index;
+    }
+    for (const std::string& tenant : followed.everywhere) text += " " + tenant;
+  }
+  return text;
+}
 
 class RocksStore final : public Store {
  public:
@@ -37,6 +51,18 @@ class RocksStore final : public Store {
     shared_ = nullptr;
   }
 
+  std::unique_ptr<Replicas> ReplicasOf(std::string_view service, int partition,
+                                       bool whole) override;
+  log::Automaton::State LoadReplicas(const ReplicaSource& source) const {
+    return latest_->Replicated(source.service, source.partition);
+  }
+  void ApplyReplicas(ReplicaSource& source, std::span<const log::Commit> commits,
+                     const log::Automaton::State& after) {
+    tables_->Write(projector_->ProjectReplicas(source, commits, after));
+    const std::lock_guard lock(mutex_);
+    shared_ = nullptr;
+  }
+
   void Clear() override {
     auto tables = tables_->Cleared(options_, fingerprint_);
     Begin(std::move(tables));
@@ -52,7 +78,7 @@ class RocksStore final : public Store {
       if (!shared_) shared_ = std::make_shared<const Moment>(tables_, Moment::Which::kSnapshot);
       moment = shared_;
     }
-    return std::make_unique<ReadView>(std::move(moment), catalogue_);
+    return std::make_unique<ReadView>(std::move(moment), catalogue_, options_.service);
   }
 
   const View& latest() const override { return *latest_; }
@@ -65,8 +91,9 @@ class RocksStore final : public Store {
     projector_.reset();
     shared_ = nullptr;
     tables_ = std::move(tables);
-    projector_.emplace(catalogue_, *tables_);
-    latest_.emplace(std::make_shared<const Moment>(tables_, Moment::Which::kLatest), catalogue_);
+    projector_.emplace(catalogue_, options_.service, *tables_);
+    latest_.emplace(std::make_shared<const Moment>(tables_, Moment::Which::kLatest), catalogue_,
+                    options_.service);
   }
 
   const StoreOptions options_;
@@ -79,11 +106,36 @@ class RocksStore final : public Store {
   std::optional<ReadView> latest_;
 };
 
+class RocksReplicas final : public Replicas {
+ public:
+  RocksReplicas(RocksStore& store, ReplicaSource source)
+      : store_(store), source_(std::move(source)) {}
+  log::Automaton::State Load() override { return store_.LoadReplicas(source_); }
+  void Apply(std::span<const log::Commit> commits, const log::Automaton::State& after) override {
+    store_.ApplyReplicas(source_, commits, after);
+  }
+  uint64_t skipped() const override { return source_.skipped; }
+
+ private:
+  RocksStore& store_;
+  ReplicaSource source_;
+};
+
+std::unique_ptr<Replicas> RocksStore::ReplicasOf(std::string_view service, int partition,
+                                                 bool whole) {
+  for (const Followed& followed : options_.followed) {
+    if (followed.service != service) continue;
+    return std::make_unique<RocksReplicas>(
+        *this, ReplicaSource::Of(followed, partition, whole, catalogue_));
+  }
+  CRM_CHECK(false);  // the caller opened the store with what it follows
+}
+
 }  // namespace
 
 record::Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options,
                                                    const record::Catalogue& catalogue) {
-  auto fingerprint = std::string(kFormat) + catalogue.fingerprint();
+  auto fingerprint = FingerprintOf(options, catalogue);
   auto tables = Tables::Open(options, fingerprint);
   if (!tables) return tables.error();
   return std::unique_ptr<Store>(

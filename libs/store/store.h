@@ -4,11 +4,14 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "libs/log/owner.h"
 #include "libs/record/catalogue.h"
 #include "libs/record/result.h"
 #include "libs/store/disk.h"
+#include "libs/store/followed.h"
 #include "libs/store/view.h"
 
 namespace crm::store {
@@ -17,6 +20,16 @@ struct StoreOptions {
   std::string path;  // a folder of its own
   std::shared_ptr<Disk> disk = Disk::Real();
   size_t memory_bytes = 64 << 20;  // of write buffers
+  // Whose records it holds; empty: those of all services in the catalogue.
+  std::string service;
+  std::vector<Followed> followed;
+};
+
+// The part of a store that another service's log is read into.
+class Replicas : public log::Projection {
+ public:
+  // Events since it was opened of which this program knows nothing: they are passed over.
+  virtual uint64_t skipped() const = 0;
 };
 
 // One shard's projections: a RocksDB without its WAL. After a crash it stands at an earlier
@@ -24,13 +37,18 @@ struct StoreOptions {
 // lost when it is destroyed, as if the process had crashed. Views and cursors keep the folder open,
 // so they must be gone before it is opened again.
 //
-// One thread calls Load, Apply, Clear, Flush and latest; Snapshot is for any.
+// One thread calls Load, Apply, Clear, Flush and latest, of the replicas too; Snapshot is for any.
 class Store : public log::Projection {
  public:
-  // A store that was built from other declarations (the catalogue's fingerprint) is emptied, so
-  // that it is built anew.
+  // A store that was built from other declarations (the catalogue's fingerprint, what is followed)
+  // is emptied, so that it is built anew.
   static record::Result<std::unique_ptr<Store>> Open(const StoreOptions& options,
                                                      const record::Catalogue& catalogue);
+
+  // Where the commits of a followed service's partition go; gone with the store. `whole`: of all
+  // the partition's tenants, else only of those that are kept everywhere.
+  virtual std::unique_ptr<Replicas> ReplicasOf(std::string_view service, int partition,
+                                               bool whole) = 0;
 
   // Removes everything: the store starts from nothing.
   virtual void Clear() = 0;
@@ -40,7 +58,7 @@ class Store : public log::Projection {
   virtual std::unique_ptr<View> Snapshot() const = 0;
   // What has been applied, moving on as more is; for the thread that applies.
   virtual const View& latest() const = 0;
-  // Events since it was opened that belong to no record type of the catalogue, or to no record.
+  // Events since it was opened that belong to no record type of the service, or to no record.
   // They are in the log and nowhere else.
   virtual uint64_t skipped() const = 0;
 };

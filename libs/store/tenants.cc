@@ -23,13 +23,18 @@ Tenants::Tenants(const Tables& tables) {
   tables.Check(it->status(), "reading tenants");
 }
 
-TenantNumber Tenants::Meet(const EventFacts& event) {
-  if (last_ == rows_.end() || last_->first != event.tenant) last_ = rows_.find(event.tenant);
+Tenants::Row& Tenants::At(std::string_view tenant) {
+  if (last_ == rows_.end() || last_->first != tenant) last_ = rows_.find(tenant);
   if (last_ == rows_.end()) {
-    last_ = rows_.emplace(event.tenant, Row{}).first;
+    last_ = rows_.emplace(tenant, Row{}).first;
     last_->second.entry.number = static_cast<TenantNumber>(rows_.size());
+    last_->second.changed = true;
   }
-  Row& row = last_->second;
+  return last_->second;
+}
+
+TenantNumber Tenants::Meet(const EventFacts& event) {
+  Row& row = At(event.tenant);
   row.changed = true;
   row.entry.time_us = std::max(row.entry.time_us, event.time_us);
   if (event.client != kImporter) row.entry.loading = false;

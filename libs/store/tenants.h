@@ -18,6 +18,9 @@ class Tenants {
 
   // The tenant's number, which is assigned at its first event. Moves its clock.
   TenantNumber Meet(const EventFacts& event);
+  // The tenant's number, for a record that is another service's: its clock there is not the one
+  // here.
+  TenantNumber Number(std::string_view tenant) { return At(tenant).entry.number; }
   // Adds the rows that changed since the last call.
   void AddTo(SortedBatch* batch);
 
@@ -26,6 +29,7 @@ class Tenants {
     TenantEntry entry;
     bool changed = false;
   };
+  Row& At(std::string_view tenant);
   using Rows = std::map<std::string, Row, std::less<>>;
   Rows rows_;
   Rows::iterator last_ = rows_.end();  // events of one tenant come in runs

@@ -102,9 +102,11 @@ std::string HashHistory(const std::shared_ptr<const Moment>& moment, const std::
 }  // namespace
 
 std::map<std::string, std::string> Hashes(const std::shared_ptr<const Moment>& moment,
-                                          const record::Catalogue& catalogue, TenantNumber tenant) {
+                                          const record::Catalogue& catalogue,
+                                          const std::string& service, TenantNumber tenant) {
   std::map<std::string, std::string> hashes;
   for (const auto* type : catalogue.Types()) {
+    if (!service.empty() && !type->HostedBy(service)) continue;
     std::string prefix;
     AppendTypePrefix(tenant, type->number, &prefix);
     const auto records = HashRecords(moment, prefix, *type);

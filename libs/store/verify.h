@@ -10,8 +10,9 @@
 
 namespace crm::store {
 
-// View::Verify for the tenant with this number.
+// View::Verify for the tenant with this number: of the service's own record types.
 std::map<std::string, std::string> Hashes(const std::shared_ptr<const Moment>& moment,
-                                          const record::Catalogue& catalogue, TenantNumber tenant);
+                                          const record::Catalogue& catalogue,
+                                          const std::string& service, TenantNumber tenant);
 
 }  // namespace crm::store

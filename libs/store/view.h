@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "libs/log/automaton.h"
 #include "libs/log/record.h"
 #include "libs/record/catalogue.h"
 #include "libs/record/uuid.h"
@@ -76,6 +77,10 @@ class View {
   // Offset after the last message that was read.
   virtual int64_t applied() const = 0;
   virtual uint64_t log_id() const = 0;
+
+  // How far another service's partition has been read for the replicas of its records; a default
+  // state: not at all.
+  virtual log::Automaton::State Replicated(std::string_view service, int partition) const = 0;
 
   virtual std::optional<TenantEntry> Tenant(std::string_view tenant) const = 0;
   virtual std::vector<std::string> Tenants() const = 0;

@@ -69,7 +69,8 @@ class LeadTest : public testing::Test {
     command_.method = TheCatalogue().FindMethod("/crm.sales.v1.Leads/" + method);
     tx_ = std::make_unique<shard::Transaction>(
         shard::Transaction::Context{TheCatalogue(), behaviours_, store_->latest(), overlay_,
-                                    random_, followed_, limits_, source_, dataschema_},
+                                    random_, followed_, replicas_, limits_, service_, source_,
+                                    dataschema_},
         command_, 2'000'000);
     return *tx_;
   }
@@ -95,6 +96,8 @@ class LeadTest : public testing::Test {
 
   shard::Behaviours behaviours_;
   shard::FollowedIndexes followed_;
+  const shard::Replicated replicas_;
+  const std::string service_ = "sales";
   shard::Overlay overlay_;
   shard::Limits limits_;
   shard::Command command_;

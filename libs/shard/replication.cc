@@ -1,0 +1,78 @@
+#include "libs/shard/replication.h"
+
+#include <algorithm>
+
+namespace crm::shard {
+namespace {
+
+using Found = log::Follower::Found;
+
+constexpr size_t kReadBytes = 1 << 20;  // at a time, so that commands need not wait long
+constexpr int64_t kPoll = 10'000;
+constexpr int64_t kAskEvery = 1'000'000;     // how stale the figures are while nothing comes
+constexpr int64_t kCheckEvery = 10'000'000;  // R5
+constexpr int64_t kRetryPause = 100'000;
+
+}  // namespace
+
+Replication::Replication(const Source& source, store::Store& store, const record::Clock& clock)
+    : source_(source),
+      clock_(clock),
+      replicas_(store.ReplicasOf(source.service, source.partition, source.whole)),
+      follower_(*source.log, source.partition, *replicas_, clock, kReadBytes, {}),
+      applied_(follower_.state().next) {}
+
+void Replication::CatchUp() {
+  catching_up_ = true;
+  asked_end_ = -1;
+  next_ = next_ask_ = 0;
+}
+
+// R5, at the start and every ten seconds.
+bool Replication::Check(int64_t now) {
+  if (now < next_check_) return checked_start_;
+  const Found found = checked_start_ ? follower_.CheckContent() : follower_.CheckStart();
+  if (found == Found::kSome) {
+    checked_start_ = true;
+    next_check_ = now + kCheckEvery;
+  } else if (found == Found::kLater) {
+    next_check_ = now + kRetryPause;
+  }
+  return checked_start_ && follower_.trouble().empty();
+}
+
+// An idle log says nothing, so only its end proves that nothing is missing.
+void Replication::Ask(int64_t now) {
+  if (asked_end_ >= 0 || now < next_ask_) return;
+  int64_t end = 0;
+  const Found found = follower_.AskEnd(&end);
+  next_ask_ = now + (found == Found::kLater ? kRetryPause : kAskEvery);
+  if (found != Found::kSome) return;
+  asked_at_ = now;
+  asked_end_ = end;
+  end_.store(end, std::memory_order_relaxed);
+}
+
+bool Replication::Step() {
+  const int64_t now = clock_.Boottime();
+  if (now < next_ || !trouble().empty()) return false;
+  next_ = now + kRetryPause;
+  if (!Check(now)) return false;
+  Ask(now);
+  if (!trouble().empty()) return false;
+  const Found found = follower_.Read();
+  follower_.Apply();
+  const int64_t read_up_to = follower_.state().next;
+  applied_.store(read_up_to, std::memory_order_relaxed);
+  skipped_.store(replicas_->skipped(), std::memory_order_relaxed);
+  if (asked_end_ >= 0 && read_up_to >= asked_end_) {
+    current_as_of_.store(asked_at_, std::memory_order_relaxed);
+    asked_end_ = -1;
+    catching_up_ = false;
+  }
+  if (found == Found::kLater) return false;
+  next_ = found == Found::kSome ? now : now + kPoll;
+  return found == Found::kSome;
+}
+
+}  // namespace crm::shard

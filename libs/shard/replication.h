@@ -1,0 +1,68 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "libs/log/follower.h"
+#include "libs/log/log.h"
+#include "libs/record/clock.h"
+#include "libs/store/store.h"
+
+namespace crm::shard {
+
+// One partition of another service's log whose records this shard keeps copies of.
+struct Source {
+  std::string service;
+  int partition = 0;
+  bool whole = true;        // of all its tenants, else of those that every partition keeps
+  log::Log* log = nullptr;  // outlives the shard
+};
+
+// Reads a source into the store's replicas, by R1 to R5, on the shard's thread. Owners and standbys
+// do alike.
+class Replication {
+ public:
+  Replication(const Source& source, store::Store& store, const record::Clock& clock);
+
+  // Reads what is due; true if there was something.
+  bool Step();
+  int64_t next_deadline() const { return next_; }
+  // What the source holds when this is called, or later, is to be read before current() (C3).
+  void CatchUp();
+  bool current() const { return !catching_up_; }
+  const std::string& trouble() const { return follower_.trouble(); }
+
+  // The rest is thread-safe.
+  const Source& source() const { return source_; }
+  int64_t applied() const { return applied_.load(std::memory_order_relaxed); }
+  // Where the source ended when it was asked last; -1: never.
+  int64_t end() const { return end_.load(std::memory_order_relaxed); }
+  // Boottime at which an end was asked for that has been read since: nothing that was there before
+  // is missing. 0: never.
+  int64_t current_as_of() const { return current_as_of_.load(std::memory_order_relaxed); }
+  uint64_t skipped() const { return skipped_.load(std::memory_order_relaxed); }
+
+ private:
+  bool Check(int64_t now);
+  void Ask(int64_t now);
+
+  const Source source_;
+  const record::Clock& clock_;
+  const std::unique_ptr<store::Replicas> replicas_;
+  log::Follower follower_;
+  bool checked_start_ = false;
+  bool catching_up_ = false;
+  int64_t next_ = 0;
+  int64_t next_check_ = 0;
+  int64_t next_ask_ = 0;
+  int64_t asked_at_ = 0;
+  int64_t asked_end_ = -1;  // to be reached; -1: it has been
+  std::atomic<int64_t> applied_{0};
+  std::atomic<int64_t> end_{-1};
+  std::atomic<int64_t> current_as_of_{0};
+  std::atomic<uint64_t> skipped_{0};
+};
+
+}  // namespace crm::shard
