@@ -4,6 +4,7 @@
 #include <set>
 
 #include "crm/event/v1/event.pb.h"
+#include "crm/record/v1/descriptors.pb.h"
 #include "crm/record/v1/records.pb.h"
 #include "crm/record/v1/timeline.pb.h"
 #include "crm/record/v1/verification.pb.h"
@@ -14,8 +15,11 @@ namespace crm::record {
 Result<std::unique_ptr<Catalogue>> BuiltInCatalogue() {
   // One message of each root file; what they import comes with them.
   const google::protobuf::FileDescriptor* roots[] = {
-      v1::CreateRecordRequest::descriptor()->file(), v1::VerifyRequest::descriptor()->file(),
-      v1::ListTimelineRequest::descriptor()->file(), crm::event::v1::Envelope::descriptor()->file(),
+      v1::CreateRecordRequest::descriptor()->file(),
+      v1::VerifyRequest::descriptor()->file(),
+      v1::GetDescriptorsRequest::descriptor()->file(),
+      v1::ListTimelineRequest::descriptor()->file(),
+      crm::event::v1::Envelope::descriptor()->file(),
       crm::sales::v1::Event::descriptor()->file(),
   };
   google::protobuf::FileDescriptorSet files;

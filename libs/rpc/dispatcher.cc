@@ -1,5 +1,6 @@
 #include "libs/rpc/dispatcher.h"
 
+#include "crm/record/v1/descriptors.pb.h"
 #include "crm/record/v1/verification.pb.h"
 #include "libs/query/position.h"
 #include "libs/record/image.h"
@@ -18,6 +19,7 @@ using record::MethodKind;
 using Done = std::function<void(Answer)>;
 
 constexpr std::string_view kVerify = "/crm.record.v1.Verification/Verify";
+constexpr std::string_view kDescriptors = "/crm.record.v1.Descriptors/GetDescriptors";
 
 void Fail(const Done& done, record::Status status) {
   Answer answer;
@@ -79,6 +81,7 @@ struct Dispatcher::Parts {
   void Write(const Call& call, Route route, Done done) const;
   void Read(const Call& call, Route route, Done done) const;
   void Verify(const Call& call, Done done) const;
+  void Descriptors(const Call& call, const Done& done) const;
 
   const DispatcherOptions options;
   const record::Catalogue& catalogue;
@@ -216,8 +219,21 @@ void Dispatcher::Parts::Verify(const Call& call, Done done) const {
               });
 }
 
+void Dispatcher::Parts::Descriptors(const Call& call, const Done& done) const {
+  shard::Principal principal;
+  record::Status status = Authenticate(call, options, &principal);
+  if (status.code() != record::kOk) return Fail(done, std::move(status));
+  record::v1::GetDescriptorsResponse response;
+  response.set_sha256(catalogue.descriptors_sha256());
+  response.set_descriptor_set(catalogue.descriptors());
+  Answer answer;
+  answer.body = response.SerializeAsString();
+  done(std::move(answer));
+}
+
 void Dispatcher::Unary(Call call, std::function<void(Answer)> done) {
   if (call.path == kVerify) return parts_->Verify(call, std::move(done));
+  if (call.path == kDescriptors) return parts_->Descriptors(call, done);
   Route route;
   record::Status status = parts_->Prepare(call, &route);
   if (status.code() != record::kOk) return Fail(done, std::move(status));

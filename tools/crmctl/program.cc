@@ -34,6 +34,7 @@ Program::Program() : app("Works with the records of a Recall server.", "crmctl")
   AddCreate(*this);
   AddUpdate(*this);
   AddDelete(*this);
+  AddDescriptors(*this);
   AddHistory(*this);
   AddWatch(*this);
   AddCall(*this);

@@ -39,6 +39,7 @@ void AddList(Program& program);
 void AddCreate(Program& program);
 void AddUpdate(Program& program);
 void AddDelete(Program& program);
+void AddDescriptors(Program& program);
 void AddHistory(Program& program);
 void AddWatch(Program& program);
 void AddCall(Program& program);
