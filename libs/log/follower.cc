@@ -74,6 +74,11 @@ Follower::Found Follower::AskEnd(int64_t* end) {
                  std::to_string(state().next));
 }
 
+void Follower::Expect(int64_t end) {
+  expected_ = end;
+  projection_.Expect(end);
+}
+
 Follower::Found Follower::Read() {
   auto read = log_.Read(partition_, state().next, read_bytes_);
   if (!read) return Fail(read.error());
@@ -128,10 +133,16 @@ void Follower::Count(Verdict verdict, bool was_open) {
 }
 
 void Follower::Apply() {
-  if (completed_.empty() && between_.next == applied_next_) return;
-  projection_.Apply(completed_, between_);
-  completed_.clear();
-  applied_next_ = between_.next;
+  if (!completed_.empty() || between_.next != applied_next_) {
+    projection_.Apply(completed_, between_);
+    completed_.clear();
+    applied_next_ = between_.next;
+  }
+  // The log may end within a commit, which is no reason to wait for the rest of it.
+  if (between_.next < expected_ && state().next >= expected_) {
+    expected_ = between_.next;
+    projection_.Expect(expected_);
+  }
 }
 
 }  // namespace crm::log

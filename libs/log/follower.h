@@ -17,6 +17,9 @@ class Projection {
   virtual ~Projection() = default;
   // The saved state; a default one if there is nothing.
   virtual Automaton::State Load() = 0;
+  // The log is known to go on up to this offset. Until that is reached, what is applied may be held
+  // back from readers, to be written in larger pieces.
+  virtual void Expect(int64_t /*end*/) {}
   // All or nothing, together with the state after it. Commits may be empty.
   virtual void Apply(std::span<const Commit> commits, const Automaton::State& after) = 0;
 };
@@ -46,6 +49,8 @@ class Follower {
   // The end must not be below the position (asked twice). kSome: `end` is there.
   Found AskEnd(int64_t* end);
 
+  // There is this much to read before anybody asks: the projection may take its time to show it.
+  void Expect(int64_t end);
   // Reads and feeds what comes next.
   Found Read();
   // Feeds a message whose place is known without reading.
@@ -76,6 +81,7 @@ class Follower {
   Automaton automaton_;
   Automaton::State between_;  // the newest state that may be saved (R4)
   int64_t applied_next_ = 0;
+  int64_t expected_ = 0;  // the end that the projection was told
   std::vector<Commit> completed_;
   int64_t message_time_;
   int64_t before_claim_time_;

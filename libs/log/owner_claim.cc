@@ -26,6 +26,7 @@ bool Owner::StepStandby(int64_t now) {
   int64_t end = 0;
   auto found = follower_.AskEnd(&end);
   if (found == Follower::Found::kSome && end > state().next) {
+    follower_.Expect(end);
     found = follower_.Read();
     if (state().next >= end) current_as_of_ = now;
     if (found == Follower::Found::kSome) {

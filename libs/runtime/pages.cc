@@ -8,6 +8,8 @@
 #include <sstream>
 #include <utility>
 
+#include "libs/runtime/rebuild.h"
+
 namespace crm::runtime {
 namespace {
 
@@ -42,6 +44,7 @@ Page Ready(const Shards& shards, const Progress& progress) {
                                     {"owning", state.owning},
                                     {"applied", state.applied},
                                     {"end", state.end}};
+    if (state.loading) shard["rebuild"] = Describe(*state.loading);
     if (!state.trouble.empty()) shard["trouble"] = state.trouble;
     body["shards"].push_back(std::move(shard));
   }

@@ -122,6 +122,7 @@ void Process::ReportCall(const rpc::CallReport& report,
 void Process::Refresh() {
   const bool ready = shards_->AllOwning();
   ReportTrouble();
+  if (!ready || !progress_.ready) rebuild_log_.Report(shards_->States(), clock_.Boottime());
   if (ready && !progress_.started.exchange(true)) health_->Set(rpc::Health::kStartup, true);
   if (progress_.ready.exchange(ready) != ready) {
     health_->SetReady(ready);

@@ -14,6 +14,7 @@
 #include "libs/runtime/json_log.h"
 #include "libs/runtime/pages.h"
 #include "libs/runtime/process_metrics.h"
+#include "libs/runtime/rebuild.h"
 #include "libs/runtime/settings.h"
 #include "libs/runtime/shard_metrics.h"
 #include "libs/runtime/shards.h"
@@ -42,7 +43,8 @@ class Process {
   int http_port() const { return admin_->port(); }
 
  private:
-  Process(const Settings& settings, JsonLog& log) : settings_(settings), log_(log) {}
+  Process(const Settings& settings, JsonLog& log)
+      : settings_(settings), log_(log), rebuild_log_(log) {}
   record::Result<record::Done> OpenShards(const std::vector<ServiceCode>& services);
   record::Result<record::Done> Listen();
   void ReportCall(const rpc::CallReport& report, const std::vector<rpc::Endpoint>& endpoints);
@@ -55,6 +57,7 @@ class Process {
   record::SystemRandom random_;
   Progress progress_;
   bool trouble_reported_ = false;
+  RebuildLog rebuild_log_;
   std::unique_ptr<record::Catalogue> catalogue_;
   std::unique_ptr<Shards> shards_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;

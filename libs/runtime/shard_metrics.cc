@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "libs/runtime/rebuild.h"
+
 namespace crm::runtime {
 namespace {
 
@@ -108,7 +110,18 @@ std::vector<MetricFamily> ShardMetrics::Collect() const {
                        MetricType::Counter,
                        {}};
   ReplicaFamilies replicas;
+  MetricFamily left{"crm_store_rebuild_left_events",
+                    "Messages of the log that a rebuild still has to read.",
+                    MetricType::Gauge,
+                    {}};
+  MetricFamily left_seconds{"crm_store_rebuild_left_seconds",
+                            "About how long a rebuild still takes; -1: unknown yet.",
+                            MetricType::Gauge,
+                            {}};
   for (const Shards::State& state : shards_.States()) {
+    const auto& loading = state.loading;
+    AddGauge(state, loading ? static_cast<double>(loading->end - loading->next) : 0, &left);
+    AddGauge(state, loading ? LeftSeconds(*loading) : 0, &left_seconds);
     replicas.Add(state, clock_.Boottime());
     AddGauge(state, state.owning ? 1 : 0, &owning);
     AddGauge(state, static_cast<double>(state.queued), &queue);
@@ -117,8 +130,9 @@ std::vector<MetricFamily> ShardMetrics::Collect() const {
     AddCounter(state, static_cast<double>(state.claims_written), &claims);
     AddSkipped(state, &skipped);
   }
-  std::vector<MetricFamily> families = {std::move(owning), std::move(queue),  std::move(applied),
-                                        std::move(end),    std::move(claims), std::move(skipped)};
+  std::vector<MetricFamily> families = {
+      std::move(owning), std::move(queue),   std::move(applied), std::move(end),
+      std::move(claims), std::move(skipped), std::move(left),    std::move(left_seconds)};
   replicas.MoveTo(&families);
   return families;
 }

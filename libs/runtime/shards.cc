@@ -168,6 +168,7 @@ std::vector<Shards::State> Shards::States() const {
       state.applied = unit->shard->applied();
       const auto end = service->log->End(state.partition);
       state.end = end ? *end : -1;
+      state.loading = unit->store->loading();
       state.queued = unit->shard->queued();
       state.last_turn = unit->thread->last_turn();
       if (unit->thread->in_trouble()) state.trouble = unit->thread->trouble();

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,8 @@ class Shards final : public rpc::Host {
     int partition = 0;
     bool owning = false;
     int64_t applied = 0;
-    int64_t end = 0;  // of the log; -1: it can not be told
+    int64_t end = 0;                               // of the log; -1: it can not be told
+    std::optional<store::Store::Loading> loading;  // while it is being rebuilt
     size_t queued = 0;
     int64_t last_turn = 0;
     std::string trouble;

@@ -38,9 +38,11 @@ void Applied::Apply(std::span<const log::Commit> commits, const log::Automaton::
     awaiting.front()->outcome.position = commit.position();
     awaiting.pop_front();
   }
-  next_.store(after.next, std::memory_order_release);
+  // A store that is being loaded shows nothing of it for a while.
+  const int64_t next = store_.applied();
+  next_.store(next, std::memory_order_release);
   log_id_.store(after.log_id, std::memory_order_release);
-  readers_.Applied(after.next);
+  readers_.Applied(next);
 }
 
 Shard::Parts::Parts(Options given, const record::Catalogue& declared, const Behaviours& code,
@@ -66,6 +68,8 @@ Shard::Parts::Parts(Options given, const record::Catalogue& declared, const Beha
 
 bool Shard::Parts::FollowSources() {
   bool worked = false;
+  // A store that is being loaded takes its own log first: nobody decides before it is done.
+  if (store.loading()) return false;
   for (auto& replication : replications) {
     worked |= replication->Step();
     if (replication->trouble().empty()) continue;

@@ -31,6 +31,7 @@ class Applied final : public log::Projection {
  public:
   Applied(store::Store& store, Readers& readers) : store_(store), readers_(readers) {}
   log::Automaton::State Load() override;
+  void Expect(int64_t end) override { store_.Expect(end); }
   void Apply(std::span<const log::Commit> commits, const log::Automaton::State& after) override;
 
   int64_t next() const { return next_.load(std::memory_order_acquire); }

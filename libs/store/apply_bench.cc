@@ -1,11 +1,11 @@
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <random>
 
 #include "libs/record/key.h"
+#include "libs/store/example_bench.h"
 #include "libs/store/example_commits.h"
 
 // What applying, reading and opening cost: `store_bench [leads] [folder]`.
@@ -13,50 +13,6 @@ namespace crm::store {
 namespace {
 
 constexpr size_t kBatch = 64;
-
-double Micros(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
-}
-
-// Prints the time of `times` things done by `work`.
-template <class Work>
-void Measure(const char* what, size_t times, Work work) {
-  const double wall = Micros(CLOCK_MONOTONIC);
-  const double thread = Micros(CLOCK_THREAD_CPUTIME_ID);
-  const double process = Micros(CLOCK_PROCESS_CPUTIME_ID);
-  work();
-  const auto each = static_cast<double>(times);
-  std::printf("%-34s %8.2f us each, thread %8.2f, all threads %8.2f\n", what,
-              (Micros(CLOCK_MONOTONIC) - wall) / each,
-              (Micros(CLOCK_THREAD_CPUTIME_ID) - thread) / each,
-              (Micros(CLOCK_PROCESS_CPUTIME_ID) - process) / each);
-}
-
-sales::v1::Lead RandomLead(std::mt19937_64& random) {
-  const auto below = [&](uint64_t bound) { return random() % bound; };
-  sales::v1::Lead lead;
-  lead.set_etag(std::to_string(below(9)));
-  lead.mutable_create_time()->set_seconds(1'700'000'000 + static_cast<int64_t>(below(1'000'000)));
-  lead.mutable_update_time()->set_seconds(1'700'000'000);
-  lead.set_create_user("users/" + example::Id(below(100)).Text());
-  lead.set_update_user("users/" + example::Id(below(100)).Text());
-  lead.set_owner("users/" + example::Id(below(100)).Text());
-  lead.set_state(static_cast<sales::v1::Lead::State>(1 + below(3)));
-  lead.set_status(static_cast<sales::v1::Lead::Status>(2 + below(5)));
-  lead.set_lead_source(static_cast<sales::v1::Lead::Source>(2 + below(5)));
-  lead.set_rating(static_cast<sales::v1::Lead::Rating>(2 + below(3)));
-  lead.set_subject("Interested in the new line of bicycles " + std::to_string(below(100000)));
-  lead.set_company_name("Company " + std::to_string(below(50000)));
-  lead.set_first_name("First" + std::to_string(below(1000)));
-  lead.set_last_name("Last" + std::to_string(below(20000)));
-  lead.set_email("someone" + std::to_string(below(1000000)) + "@example.com");
-  lead.set_telephone1("+40 745 " + std::to_string(below(1000000)));
-  for (int i = 0; i < 20; ++i) *lead.mutable_description() += "words " + std::to_string(below(99));
-  lead.mutable_address1()->set_city("Iași");
-  return lead;
-}
 
 class Bench {
  public:
@@ -67,7 +23,7 @@ class Bench {
     if (!store) std::abort();
     store_ = std::move(*store);
     std::mt19937_64 random(1);
-    for (size_t i = 0; i < leads_; ++i) images_.push_back(RandomLead(random));
+    for (size_t i = 0; i < leads_; ++i) images_.push_back(example::RandomLead(random));
   }
   ~Bench() {
     store_.reset();
@@ -88,7 +44,7 @@ class Bench {
       lead.set_state(static_cast<sales::v1::Lead::State>(1 + lead.state() % 3));
       lead.set_status(static_cast<sales::v1::Lead::Status>(2 + (lead.status() - 1) % 5));
     });
-    Measure("flush", 1, [&] { store_->Flush(); });
+    example::Measure("flush", 1, [&] { store_->Flush(); });
     Read();
     Open();
   }
@@ -111,7 +67,7 @@ class Bench {
                            .request_hash = "0123456789abcdef0123456789abcdef"});
       all.push_back(one.all().front());
     }
-    Measure(what, leads_, [&] {
+    example::Measure(what, leads_, [&] {
       for (size_t at = 0; at < all.size(); at += kBatch) {
         const auto some = std::span(all).subspan(at, std::min(kBatch, all.size() - at));
         store_->Apply(some, example::Commits::After(some.back()));
@@ -124,15 +80,15 @@ class Bench {
     const auto type = example::Type("leads").number;
     const auto* index = example::Type("leads").FindIndex("owner,state");
     constexpr size_t kReads = 2000;
-    Measure("snapshot", kReads, [&] {
+    example::Measure("snapshot", kReads, [&] {
       for (size_t i = 0; i < kReads; ++i) static_cast<void>(store_->Snapshot());
     });
-    Measure("record", kReads, [&] {
+    example::Measure("record", kReads, [&] {
       for (size_t i = 0; i < kReads; ++i) {
         if (!view->Record({1, type, example::Id(i * 7919 % leads_ * 3)})) std::abort();
       }
     });
-    Measure("newest version", kReads, [&] {
+    example::Measure("newest version", kReads, [&] {
       for (size_t i = 0; i < kReads; ++i) {
         if (!view->VersionAt({1, type, example::Id(i * 7919 % leads_ * 3)}, kNow)) std::abort();
       }
@@ -141,7 +97,7 @@ class Bench {
       const auto as_of = static_cast<int64_t>(share * static_cast<double>(view->applied()));
       size_t rows = 0;
       std::printf("as of %.1f of the log: ", share);
-      Measure("a page of 50 by owner", kReads, [&] {
+      example::Measure("a page of 50 by owner", kReads, [&] {
         for (size_t i = 0; i < kReads; ++i) {
           IndexRange range{1, type, index->number, "", "", false};
           const auto owner = "users/" + example::Id(i % 100).Text();
@@ -153,25 +109,25 @@ class Bench {
       });
       std::printf("  %.1f rows\n", static_cast<double>(rows) / kReads);
     }
-    Measure("position at a time", kReads, [&] {
+    example::Measure("position at a time", kReads, [&] {
       for (size_t i = 0; i < kReads; ++i) {
         static_cast<void>(view->PositionAt(1, 1'700'000'000'000'000 + static_cast<int64_t>(i)));
       }
     });
-    Measure("verify, by record", leads_, [&] { static_cast<void>(view->Verify("acme")); });
+    example::Measure("verify, by record", leads_, [&] { static_cast<void>(view->Verify("acme")); });
   }
 
   void Open() {
     constexpr size_t kOpens = 200;
     StoreOptions options;
     options.path = "/bench";
-    Measure("open a new one in memory", kOpens, [&] {
+    example::Measure("open a new one in memory", kOpens, [&] {
       for (size_t i = 0; i < kOpens; ++i) {
         options.disk = Disk::InMemory();
         if (!Store::Open(options, example::BuiltIn())) std::abort();
       }
     });
-    Measure("open that one again", kOpens, [&] {
+    example::Measure("open that one again", kOpens, [&] {
       for (size_t i = 0; i < kOpens; ++i) {
         if (!Store::Open(options, example::BuiltIn())) std::abort();
       }

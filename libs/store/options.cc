@@ -50,7 +50,7 @@ rocksdb::ColumnFamilyOptions Preset(const StoreOptions& options, const RocksDisk
   family.level_compaction_dynamic_level_bytes = true;
   // A flush takes all tables, so the small ones make small files: more of them are merged at a
   // time.
-  family.level0_file_num_compaction_trigger = 8;
+  family.level0_file_num_compaction_trigger = kMergedFiles;
   family.level0_slowdown_writes_trigger = 32;
   family.level0_stop_writes_trigger = 64;
   // What is merged again soon is not compressed first.

@@ -9,6 +9,9 @@
 
 namespace crm::store {
 
+// So many files of a table's youngest level are merged at a time.
+inline constexpr int kMergedFiles = 8;
+
 rocksdb::DBOptions DatabaseOptions(const StoreOptions& options, RocksDisk& disk);
 // Of every table, in the order of Table.
 std::vector<rocksdb::ColumnFamilyDescriptor> TableOptions(const StoreOptions& options,

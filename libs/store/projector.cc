@@ -2,49 +2,11 @@
 
 #include <optional>
 
-#include "libs/record/key.h"
 #include "libs/record/name.h"
-#include "libs/store/fork.h"
+#include "libs/store/index_key.h"
 #include "libs/store/key.h"
 
 namespace crm::store {
-namespace {
-
-using record::Spans;
-
-bool SameField(uint32_t number, const Spans& before, const Spans& after) {
-  const auto old_spans = before.All(number);
-  const auto new_spans = after.All(number);
-  if (old_spans.size() != new_spans.size()) return false;
-  for (size_t i = 0; i < old_spans.size(); ++i) {
-    if (old_spans[i].whole != new_spans[i].whole) return false;
-  }
-  return true;
-}
-
-// Most updates touch few indexes, and a text's sort key costs more than comparing its bytes.
-bool SameValues(const record::Index& index, const Spans& before, const Spans& after) {
-  for (const auto& path : index.by) {
-    if (!SameField(path.front()->number, before, after)) return false;
-  }
-  return true;
-}
-
-void BuildIndexKey(const RecordKey& key, const record::Index& index,
-                   const std::optional<Spans>& spans, std::string* out) {
-  out->clear();
-  if (!spans || (index.sparse && !spans->Has(index.by.front().front()->number))) return;
-  AppendIndexPrefix(key.tenant, key.type, index.number, out);
-  record::AppendIndexValues(index, *spans, out);
-  out->append(key.id.Bytes());
-}
-
-std::optional<Spans> Read(std::string_view image) {
-  if (image.empty()) return std::nullopt;
-  return Spans::Read(image);
-}
-
-}  // namespace
 
 Projector::Projector(const record::Catalogue& catalogue, const std::string& service,
                      const Tables& tables)
@@ -178,8 +140,8 @@ void Projector::PutRecord(const Current& current) {
 void Projector::MoveInIndexes(const record::RecordType& type, const KeptIndexes* kept,
                               const RecordKey& key, Current* current, std::string_view after,
                               int64_t position) {
-  const auto old_spans = Read(current->image);
-  const auto new_spans = Read(after);
+  const auto old_spans = SpansOf(current->image);
+  const auto new_spans = SpansOf(after);
   auto since = current->since.begin();
   for (const auto& index : type.indexes) {
     int64_t* since_here = index.past ? &*since++ : nullptr;
@@ -202,11 +164,7 @@ void Projector::MoveInIndexes(const record::RecordType& type, const KeptIndexes*
 
 void Projector::Close(const std::string& index_key, int64_t since, int64_t position) {
   if (since == position) return;  // came and went within one commit
-  past_key_.assign(index_key, 0, kIndexPrefixSize);
-  AppendNumber(ForkNode(static_cast<uint64_t>(since), static_cast<uint64_t>(position - 1)),
-               &past_key_);
-  past_key_.append(index_key, kIndexPrefixSize);
-  AppendNumber(position, &past_key_);
+  BuildPastKey(index_key, since, position, &past_key_);
   batch_.Put(Table::kIndexPast, past_key_, NumberValue(since));
 }
 

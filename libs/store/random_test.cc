@@ -1,8 +1,7 @@
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "libs/store/example_model.h"
+#include "libs/store/example_random.h"
 
 // Random histories of several tenants against a plain model, over crashes and flushes.
 namespace crm::store {
@@ -12,50 +11,11 @@ using example::Model;
 
 class RandomHistory : public testing::TestWithParam<int> {
  protected:
-  RandomHistory() : random_(static_cast<uint64_t>(GetParam())) {}
+  RandomHistory() : random_(GetParam()) {}
 
-  int Below(int bound) { return static_cast<int>(random_() % static_cast<uint64_t>(bound)); }
-
-  example::Draft RandomLead(record::Uuid id) {
-    sales::v1::Lead lead;
-    lead.set_state(static_cast<sales::v1::Lead::State>(1 + Below(3)));
-    lead.set_status(static_cast<sales::v1::Lead::Status>(2 + Below(5)));
-    lead.set_rating(static_cast<sales::v1::Lead::Rating>(2 + Below(3)));
-    lead.set_lead_source(static_cast<sales::v1::Lead::Source>(2 + Below(3)));
-    lead.set_owner("users/" + example::Id(static_cast<uint64_t>(Below(3))).Text());
-    lead.mutable_create_time()->set_seconds(1'700'000'000 + Below(20));
-    lead.set_subject(std::string(static_cast<size_t>(Below(200)), 's'));
-    if (Below(3) > 0)
-      lead.set_company_name("Company " + std::string(1, static_cast<char>('a' + Below(5))));
-    if (Below(3) > 0) lead.set_last_name("Ärger\x01 " + std::to_string(Below(5)));
-    return example::Of(lead, id);
-  }
-
-  example::Draft RandomTask(record::Uuid id) {
-    activity::v1::Task task;
-    task.set_state(static_cast<activity::v1::Task::State>(1 + Below(3)));
-    task.set_regarding("leads/" + example::Id(static_cast<uint64_t>(Below(4))).Text());
-    if (Below(2) > 0) task.mutable_scheduled_end_time()->set_seconds(Below(9) - 4);
-    return example::Of(task, id);
-  }
-
-  example::Draft RandomDraft() {
-    const auto id = example::Id(static_cast<uint64_t>(Below(25)));
-    const bool lead = Below(3) > 0;
-    if (Below(6) == 0) return example::Deleted(lead ? "leads" : "tasks", id);
-    return lead ? RandomLead(id) : RandomTask(id);
-  }
-
-  void AddCommit() {
-    const std::string tenant = "tenant-" + std::to_string(Below(3));
-    std::vector<example::Draft> drafts;
-    for (int i = Below(4); i >= 0; --i) drafts.push_back(RandomDraft());
-    commits_.Skip(Below(3) == 0 ? Below(5) : 0);
-    commits_.Pass(Below(3));
-    commits_.Add(tenant, drafts);
-  }
-
-  int64_t RandomPosition() { return Below(static_cast<int>(commits_.all().back().position()) + 3); }
+  int Below(int bound) { return random_.Below(bound); }
+  const std::vector<log::Commit>& all() const { return random_.commits().all(); }
+  int64_t RandomPosition() { return Below(static_cast<int>(all().back().position()) + 3); }
 
   void CheckRecords(const View& view, const Model& model);
   void CheckHistory(const View& view, const Model& model);
@@ -64,15 +24,14 @@ class RandomHistory : public testing::TestWithParam<int> {
   void CheckScan(const View& view, const IndexRange& whole, int64_t as_of,
                  const std::vector<std::string>& expected);
   void Check(const View& view) {
-    const Model model(commits_.all());
+    const Model model(all());
     CheckRecords(view, model);
     CheckHistory(view, model);
     CheckChanges(view, model);
     CheckIndexes(view, model);
   }
 
-  std::mt19937_64 random_;
-  example::Commits commits_;
+  example::RandomCommits random_;
 };
 
 TenantNumber NumberOf(const View& view, const std::string& tenant) {
@@ -150,7 +109,7 @@ void RandomHistory::CheckChanges(const View& view, const Model& model) {
     }
     ASSERT_EQ(changes.size(), i);
 
-    const auto time = commits_.time_us() - Below(100);
+    const auto time = random_.commits().time_us() - Below(100);
     int64_t position = -1;
     for (const auto& [offset, change] : expected) {
       if (change.time_us <= time) position = change.commit;
@@ -216,25 +175,25 @@ TEST_P(RandomHistory, EqualsTheModel) {
   const size_t memory = Below(2) == 0 ? 128 << 10 : 4 << 20;
   auto store = example::Open(disk, memory);
   for (int round = 0; round < 40; ++round) {
-    for (int i = Below(25); i >= 0; --i) AddCommit();
+    for (int i = Below(25); i >= 0; --i) random_.Add();
     if (Below(4) == 0) {
       store.reset();
       store = example::Open(disk, memory);
     }
-    commits_.ApplyTo(*store, static_cast<size_t>(1 + Below(5)));
+    random_.commits().ApplyTo(*store, static_cast<size_t>(1 + Below(5)));
     if (Below(4) == 0) store->Flush();
-    ASSERT_EQ(store->Load().next, commits_.all().back().position() + 1);
+    ASSERT_EQ(store->Load().next, all().back().position() + 1);
     if (round % 8 == 0) {
       ASSERT_NO_FATAL_FAILURE(Check(store->latest()));
     }
     if (Below(20) == 0) store->Clear();
   }
-  commits_.ApplyTo(*store);
+  random_.commits().ApplyTo(*store);
   ASSERT_NO_FATAL_FAILURE(Check(*store->Snapshot()));
   EXPECT_EQ(store->skipped(), 0u);
 
   auto rebuilt = example::Open(Disk::InMemory());
-  commits_.ApplyTo(*rebuilt, 1000);
+  random_.commits().ApplyTo(*rebuilt, 1000);
   for (const auto& tenant : store->latest().Tenants()) {
     EXPECT_EQ(store->latest().Verify(tenant), rebuilt->latest().Verify(tenant));
   }

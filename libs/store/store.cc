@@ -1,10 +1,14 @@
 #include "libs/store/store.h"
 
+#include <atomic>
+#include <chrono>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "libs/record/check.h"
 #include "libs/store/key.h"
+#include "libs/store/loader.h"
 #include "libs/store/projector.h"
 #include "libs/store/read_view.h"
 #include "libs/store/replica_source.h"
@@ -45,10 +49,29 @@ class RocksStore final : public Store {
     return *state;
   }
 
+  void Expect(int64_t end) override {
+    end_ = end;
+    if (loader_) {
+      loading_end_ = end;
+      if (loading_next_ >= end) EndLoading();
+    } else if (end - applied() >= options_.load_from_messages) {
+      loading_from_ = loading_next_ = applied();
+      loading_since_ = std::chrono::steady_clock::now();
+      loading_end_ = end;
+      loader_.emplace(catalogue_, tables_, options_,
+                      [this](const auto& state) { Show(state.next); });
+    }
+  }
+
   void Apply(std::span<const log::Commit> commits, const log::Automaton::State& after) override {
+    if (loader_) {
+      loader_->Add(commits, after);
+      loading_next_ = after.next;
+      if (after.next >= end_) EndLoading();
+      return;
+    }
     tables_->Write(projector_->Project(commits, after));
-    const std::lock_guard lock(mutex_);
-    shared_ = nullptr;
+    Show(after.next);
   }
 
   std::unique_ptr<Replicas> ReplicasOf(std::string_view service, int partition,
@@ -58,17 +81,22 @@ class RocksStore final : public Store {
   }
   void ApplyReplicas(ReplicaSource& source, std::span<const log::Commit> commits,
                      const log::Automaton::State& after) {
+    if (loader_) EndLoading();  // they number the same tenants
     tables_->Write(projector_->ProjectReplicas(source, commits, after));
-    const std::lock_guard lock(mutex_);
-    shared_ = nullptr;
+    Show(applied_);
   }
 
   void Clear() override {
+    loader_.reset();
+    loading_end_ = 0;
     auto tables = tables_->Cleared(options_, fingerprint_);
     Begin(std::move(tables));
   }
 
-  void Flush() override { tables_->Flush(); }
+  void Flush() override {
+    if (loader_) loader_->Finish();
+    tables_->Flush();
+  }
 
   // Readers between two batches share one snapshot.
   std::unique_ptr<View> Snapshot() const override {
@@ -82,9 +110,33 @@ class RocksStore final : public Store {
   }
 
   const View& latest() const override { return *latest_; }
-  uint64_t skipped() const override { return projector_->skipped(); }
+  int64_t applied() const override { return applied_; }
+  std::optional<Loading> loading() const override {
+    const int64_t end = loading_end_;
+    if (end == 0) return std::nullopt;
+    const std::chrono::duration<double> passed =
+        std::chrono::steady_clock::now() - loading_since_.load();
+    return Loading{loading_from_, loading_next_, end, passed.count()};
+  }
+  uint64_t skipped() const override { return skipped_ + projector_->skipped(); }
 
  private:
+  // What was written before is there for readers.
+  void Show(int64_t next) {
+    applied_ = next;
+    const std::lock_guard lock(mutex_);
+    shared_ = nullptr;
+  }
+
+  // The projector knows the tenants, so it begins anew.
+  void EndLoading() {
+    loader_->Finish();
+    skipped_ += loader_->skipped() + projector_->skipped();
+    loader_.reset();
+    loading_end_ = 0;
+    projector_.emplace(catalogue_, options_.service, *tables_);
+  }
+
   void Begin(std::shared_ptr<const Tables> tables) {
     const std::lock_guard lock(mutex_);
     latest_.reset();
@@ -94,6 +146,7 @@ class RocksStore final : public Store {
     projector_.emplace(catalogue_, options_.service, *tables_);
     latest_.emplace(std::make_shared<const Moment>(tables_, Moment::Which::kLatest), catalogue_,
                     options_.service);
+    applied_ = latest_->applied();
   }
 
   const StoreOptions options_;
@@ -104,6 +157,14 @@ class RocksStore final : public Store {
   mutable std::shared_ptr<const Moment> shared_;
   std::optional<Projector> projector_;
   std::optional<ReadView> latest_;
+  std::atomic<int64_t> applied_{0};
+  int64_t end_ = 0;  // of the log, as far as it is known
+  std::optional<Loader> loader_;
+  std::atomic<std::chrono::steady_clock::time_point> loading_since_{};
+  std::atomic<int64_t> loading_from_{0};
+  std::atomic<int64_t> loading_next_{0};
+  std::atomic<int64_t> loading_end_{0};  // 0: it is not being loaded
+  uint64_t skipped_ = 0;                 // by loaders, and by projectors before the last one
 };
 
 class RocksReplicas final : public Replicas {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,10 @@ struct StoreOptions {
   std::string path;  // a folder of its own
   std::shared_ptr<Disk> disk = Disk::Real();
   size_t memory_bytes = 64 << 20;  // of write buffers
+  // A store that is so many messages behind the end of its log is loaded: it gathers pieces of so
+  // many bytes, and readers see nothing of what is gathered.
+  int64_t load_from_messages = 50'000;
+  size_t load_bytes = 64 << 20;
   // Whose records it holds; empty: those of all services in the catalogue.
   std::string service;
   std::vector<Followed> followed;
@@ -37,7 +42,8 @@ class Replicas : public log::Projection {
 // lost when it is destroyed, as if the process had crashed. Views and cursors keep the folder open,
 // so they must be gone before it is opened again.
 //
-// One thread calls Load, Apply, Clear, Flush and latest, of the replicas too; Snapshot is for any.
+// One thread calls Load, Expect, Apply, Clear, Flush and latest, of the replicas too; the others
+// are for any.
 class Store : public log::Projection {
  public:
   // A store that was built from other declarations (the catalogue's fingerprint, what is followed)
@@ -58,6 +64,17 @@ class Store : public log::Projection {
   virtual std::unique_ptr<View> Snapshot() const = 0;
   // What has been applied, moving on as more is; for the thread that applies.
   virtual const View& latest() const = 0;
+  // Offset after the last message that readers see the effects of. While it is loaded, that is not
+  // all that was applied.
+  virtual int64_t applied() const = 0;
+  // How far a load is that is under way.
+  struct Loading {
+    int64_t from = 0;  // where it began
+    int64_t next = 0;  // read up to here, and written soon
+    int64_t end = 0;   // of the log, as far as it is known
+    double seconds = 0;
+  };
+  virtual std::optional<Loading> loading() const = 0;
   // Events since it was opened that belong to no record type of the service, or to no record.
   // They are in the log and nowhere else.
   virtual uint64_t skipped() const = 0;

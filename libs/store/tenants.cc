@@ -42,11 +42,17 @@ TenantNumber Tenants::Meet(const EventFacts& event) {
 }
 
 void Tenants::AddTo(SortedBatch* batch) {
+  for (const auto& [key, value] : TakeChanged()) batch->Put(Table::kMeta, key, value);
+}
+
+std::vector<std::pair<std::string, std::string>> Tenants::TakeChanged() {
+  std::vector<std::pair<std::string, std::string>> changed;
   for (auto& [name, row] : rows_) {
     if (!row.changed) continue;
-    batch->Put(Table::kMeta, TenantKey(name), EncodeTenant(row.entry));
+    changed.emplace_back(TenantKey(name), EncodeTenant(row.entry));
     row.changed = false;
   }
+  return changed;
 }
 
 }  // namespace crm::store

@@ -3,6 +3,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "libs/store/event.h"
 #include "libs/store/sorted_batch.h"
@@ -23,6 +25,8 @@ class Tenants {
   TenantNumber Number(std::string_view tenant) { return At(tenant).entry.number; }
   // Adds the rows that changed since the last call.
   void AddTo(SortedBatch* batch);
+  // The same, as pairs of key and value in the order of the keys.
+  std::vector<std::pair<std::string, std::string>> TakeChanged();
 
  private:
   struct Row {

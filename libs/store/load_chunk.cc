@@ -1,0 +1,178 @@
+#include "libs/store/load_chunk.h"
+
+#include <algorithm>
+#include <functional>
+#include <future>
+#include <optional>
+#include <semaphore>
+#include <span>
+#include <thread>
+#include <tuple>
+
+#include "libs/record/name.h"
+#include "libs/store/key.h"
+
+namespace crm::store {
+namespace {
+
+// Loads of all stores of the process use no more threads at a time than the machine has.
+std::counting_semaphore<>& Threads() {
+  static std::counting_semaphore<> threads(std::max(2u, std::thread::hardware_concurrency()));
+  return threads;
+}
+
+void RunAll(const std::vector<std::function<void()>>& tasks) {
+  std::vector<std::future<void>> running;
+  for (const auto& task : tasks) {
+    running.push_back(std::async(std::launch::async, [&task] {
+      Threads().acquire();
+      task();
+      Threads().release();
+    }));
+  }
+}
+
+// Cuts between records into as many parts of about the same size.
+std::vector<std::span<const LoadedEvent>> Cut(std::span<const LoadedEvent> events, size_t parts) {
+  std::vector<std::span<const LoadedEvent>> cut;
+  for (size_t left = parts; left > 0; --left) {
+    size_t size = events.size() / left;
+    while (size > 0 && size < events.size() && events[size].key == events[size - 1].key) ++size;
+    cut.push_back(events.first(size));
+    events = events.subspan(size);
+  }
+  return cut;
+}
+
+using Lists = std::vector<const RowList*>;
+
+// One table's lists of all parts, merged by what their keys begin with.
+void WriteByPrefix(const std::vector<LoadPart>& parts,
+                   const LoadPart::ByPrefix& (LoadPart::*of)() const, Table table,
+                   TableFiles::Kind kind, TableFiles* files) {
+  LoadPart::ByPrefix merged;
+  for (const auto& part : parts) {
+    for (const auto& [prefix, rows] : (part.*of)()) {
+      merged.try_emplace(prefix, prefix.size()).first->second.Append(rows);
+    }
+  }
+  Lists lists;
+  for (auto& [prefix, rows] : merged) {
+    rows.Sort();
+    lists.push_back(&rows);
+  }
+  files->Add(table, kind, lists);
+}
+
+Lists ListsOf(const std::vector<LoadPart>& parts, const RowList& (LoadPart::*of)() const) {
+  Lists lists;
+  for (const auto& part : parts) lists.push_back(&(part.*of)());
+  return lists;
+}
+
+}  // namespace
+
+LoadChunk::LoadChunk(const record::Catalogue& catalogue, const std::string& service,
+                     const Tables& tables, Tenants& tenants, bool nothing_before)
+    : catalogue_(catalogue),
+      service_(service),
+      tables_(tables),
+      tenants_(tenants),
+      nothing_before_(nothing_before) {}
+
+void LoadChunk::Add(const log::Commit& commit) {
+  for (const auto& event : commit.events) {
+    const auto facts = ReadEvent(*event.body);
+    if (!facts || facts->tenant.empty()) {
+      ++skipped_;
+      continue;
+    }
+    const TenantNumber tenant = tenants_.Meet(*facts);
+    AddEvent(event, *facts, tenant, commit.position());
+    if (&event == &commit.events.back()) EndCommit(*facts, tenant, commit.position());
+  }
+}
+
+void LoadChunk::AddEvent(const log::Stored& event, const EventFacts& facts, TenantNumber tenant,
+                         int64_t position) {
+  const auto name = record::Name::Parse(facts.subject);
+  const auto* type = name ? catalogue_.FindType(name->collection) : nullptr;
+  const bool own = type && (service_.empty() || type->HostedBy(service_));
+  const auto image = own ? ImageIn(facts.value, type->number) : std::nullopt;
+  if (!image) {
+    ++skipped_;
+    return;
+  }
+  const RecordKey key{tenant, type->number, name->id};
+  events_.push_back({key, type, event.offset, position, *image, *event.body});
+  changes_.try_emplace(tenant, sizeof tenant)
+      .first->second.Add(&arena_, ChangeKey(tenant, event.offset),
+                         EncodeChange({event.offset, position, key.type, key.id, facts.time_us}));
+}
+
+void LoadChunk::EndCommit(const EventFacts& last, TenantNumber tenant, int64_t position) {
+  if (!last.request.empty()) {
+    requests_.Add(&arena_, TextKey(tenant, last.request),
+                  EncodeRequest({std::string(last.request_hash), position, last.recorded_time_us}));
+  }
+  if (const auto outbox = ParseOutbox(last.outbox)) {
+    auto& highest = numbers_[TextKey(tenant, outbox->source)];
+    highest = std::max(highest, outbox->number);
+  }
+}
+
+std::vector<LoadPart> LoadChunk::FoldRecords() {
+  std::sort(events_.begin(), events_.end(), [](const LoadedEvent& a, const LoadedEvent& b) {
+    return std::tie(a.key, a.offset) < std::tie(b.key, b.offset);
+  });
+  const auto cut = Cut(events_, std::max(2u, std::thread::hardware_concurrency()));
+  std::vector<LoadPart> parts;
+  parts.reserve(cut.size());
+  std::vector<std::function<void()>> tasks;
+  for (const auto& events : cut) {
+    auto& part = parts.emplace_back(tables_, nothing_before_);
+    tasks.emplace_back([&part, &events] { part.Fold(events); });
+  }
+  RunAll(tasks);
+  return parts;
+}
+
+void LoadChunk::WriteTo(TableFiles* files, const log::Automaton::State& after) {
+  using Kind = TableFiles::Kind;
+  const auto parts = FoldRecords();
+  RunAll({
+      [&] { files->Add(Table::kHistory, Kind::kPut, ListsOf(parts, &LoadPart::history)); },
+      [&] { WriteByPrefix(parts, &LoadPart::put, Table::kIndex, Kind::kPut, files); },
+      [&] { files->Add(Table::kRecord, Kind::kPut, ListsOf(parts, &LoadPart::records)); },
+      [&] { WriteByPrefix(parts, &LoadPart::removed, Table::kIndex, Kind::kRemoved, files); },
+      [&] { WriteByPrefix(parts, &LoadPart::past, Table::kIndexPast, Kind::kPut, files); },
+      [&] { WriteLogsOwn(files, after); },
+  });
+}
+
+void LoadChunk::WriteLogsOwn(TableFiles* files, const log::Automaton::State& after) {
+  Lists changes;
+  for (auto& [tenant, rows] : changes_) changes.push_back(&rows);
+  files->Add(Table::kChange, TableFiles::Kind::kPut, changes);
+  requests_.Sort();
+  files->Add(Table::kRequest, TableFiles::Kind::kPut, {&requests_});
+
+  RowList outboxes;
+  for (const auto& [key, number] : numbers_) {
+    rocksdb::PinnableSlice found;
+    const auto status = tables_.db().Get({}, tables_[Table::kOutbox], key, &found);
+    if (!status.IsNotFound()) tables_.Check(status, "reading an outbox");
+    const auto before = status.ok() ? ReadNumber<uint64_t>(found.ToStringView()) : 0;
+    if (number <= before) continue;
+    outboxes.Add(&arena_, key, NumberValue(static_cast<int64_t>(number)));
+  }
+  files->Add(Table::kOutbox, TableFiles::Kind::kPut, {&outboxes});
+
+  RowList meta;
+  meta.Add(&arena_, kStateKey, after.Encode());
+  for (const auto& [key, value] : tenants_.TakeChanged()) meta.Add(&arena_, key, value);
+  meta.Sort();
+  files->Add(Table::kMeta, TableFiles::Kind::kPut, {&meta});
+}
+
+}  // namespace crm::store
