@@ -11,8 +11,8 @@
 
 namespace crm::store {
 
-// A WriteBatch that is filled in the order of the keys. RocksDB's memtables are skip lists, and
-// finding the place of a key is most of what applying costs; beside the one before it is half.
+// A WriteBatch that is filled in the order of the keys: the place of a key in a table in memory is
+// found sooner beside the one before it.
 class SortedBatch {
  public:
   // The value is `head`, which is copied like the key, and `rest`, which must stay until Build().
