@@ -12,6 +12,12 @@ bool NeedsQuiet(const Command& command) {
          command.method->command.reads_history();
 }
 
+record::Status RequestIdReused() {
+  return record::MakeStatus(record::kInvalidArgument, "REQUEST_ID_REUSED",
+                            "The request id was used for another request.",
+                            {{"field", "request_id"}});
+}
+
 record::Status DeadlinePassed() {
   return record::MakeStatus(
       record::kDeadlineExceeded, "DEADLINE_PASSED",
@@ -81,13 +87,10 @@ bool Shard::Parts::RepeatedRequest(Command& command) {
     }
   }
   if (command.request_id.empty()) return false;
-  const record::Status reused =
-      record::MakeStatus(record::kInvalidArgument, "REQUEST_ID_REUSED",
-                         "The request id was used for another request.", {{"field", "request_id"}});
   if (const DecidedRequest* decided =
           overlay.FindRequest(command.principal.tenant, command.request_id)) {
     if (decided->hash != command.request_hash) {
-      Refuse(command, reused);
+      Refuse(command, RequestIdReused());
     } else {
       Await(std::move(command), {}, true);
     }
@@ -98,7 +101,7 @@ bool Shard::Parts::RepeatedRequest(Command& command) {
   const int64_t now = std::max(clock.Wall(), owner.state().recorded_time_us);
   if (now - entry->recorded_time_us > options.limits.request_window_us) return false;
   if (entry->hash != command.request_hash) {
-    Refuse(command, reused);
+    Refuse(command, RequestIdReused());
   } else {
     Outcome outcome = Answered(command, catalogue, view, tenant->number, entry->position);
     Await(std::move(command), std::move(outcome));

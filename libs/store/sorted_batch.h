@@ -2,6 +2,7 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,19 +27,24 @@ class SortedBatch {
 
  private:
   struct Row {
-    Table table;
     bool removed;
     uint32_t key_at, key_size;
     uint32_t head_at, head_size;
     std::string_view rest;
   };
+  // The beginning of a row's key as numbers, which tells most keys apart where they are not near
+  // each other in memory.
+  struct Place {
+    std::array<uint64_t, 3> key;
+    uint32_t row;
+  };
   uint32_t Copy(std::string_view bytes);
   rocksdb::Slice At(uint32_t at, uint32_t size) const { return {bytes_.data() + at, size}; }
-  void Sort();
+  void Sort(const std::vector<Row>& rows);
 
   std::string bytes_;
-  std::vector<Row> rows_;
-  std::vector<uint32_t> order_;
+  std::array<std::vector<Row>, kTableCount> rows_;
+  std::vector<Place> order_;
   rocksdb::WriteBatch batch_;
 };
 
