@@ -38,19 +38,25 @@ Follower::Found Follower::CheckStart() {
   int64_t end = 0;
   const Found asked = AskEnd(&end);
   if (asked != Found::kSome) return asked;
+  return CheckContent();
+}
+
+Follower::Found Follower::CheckFirst() {
   auto first = log_.ReadOne(partition_, 0);
   if (!first) return Fail(first.error());
   if (!*first) return Trouble("the log does not begin at 0");
   const auto facts = ReadFacts(*(*first)->body);
-  if (!facts || facts->kind != Facts::Kind::kClaim || facts->claim_id != saved.log_id) {
+  if (!facts || facts->kind != Facts::Kind::kClaim || facts->claim_id != state().log_id) {
     return Trouble("this is another log than the one that was read before");
   }
-  return CheckContent();
+  return Found::kSome;
 }
 
 Follower::Found Follower::CheckContent() {
   const Automaton::State& now = state();
   if (now.last_offset < 0 || mutations_.Has(Mutation::kNoContentCheck)) return Found::kSome;
+  const Found begins = CheckFirst();
+  if (begins != Found::kSome) return begins;
   auto read = log_.ReadOne(partition_, now.last_offset);
   if (!read) return Fail(read.error());
   const auto facts = *read ? ReadFacts(*(*read)->body) : std::nullopt;

@@ -44,7 +44,8 @@ class Follower {
   // R5, before anything else: the log begins with the claim that it is named by, its end is not
   // below the position, and the record before the position is the remembered one. kSome: all well.
   Found CheckStart();
-  // The last of these, again. Every now and then.
+  // The first and the last of these, again, every now and then. The first as well: an owner that
+  // writes on in a log that was made anew and refilled would only find its own record there.
   Found CheckContent();
   // The end must not be below the position (asked twice). kSome: `end` is there.
   Found AskEnd(int64_t* end);
@@ -67,6 +68,7 @@ class Follower {
   const Counts& counts() const { return counts_; }
 
  private:
+  Found CheckFirst();
   Found Fail(const record::Error& error);
   Found Trouble(const std::string& what);
   Verdict FeedAt(const Stored& message, int64_t now);

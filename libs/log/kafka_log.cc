@@ -143,16 +143,28 @@ std::unique_ptr<Producer> KafkaLog::NewProducer(int partition, std::function<voi
 }
 
 record::Result<std::vector<Stored>> KafkaLog::Read(int partition, int64_t from, size_t max_bytes) {
-  return streams_[static_cast<size_t>(partition)]->Read(from, max_bytes);
+  Stream& stream = *streams_[static_cast<size_t>(partition)];
+  // A second reader of the partition must not take the first one's place.
+  if (stream.IsAheadOf(from)) return ReadAside(partition, from, max_bytes);
+  return stream.Read(from, max_bytes);
+}
+
+record::Result<std::vector<Stored>> KafkaLog::ReadAside(int partition, int64_t from,
+                                                        size_t max_bytes) {
+  std::lock_guard lock(aside_mutex_);
+  Stream look(aside_.client.get(), aside_.topic.get(), partition, &ears_);
+  return look.Read(from, max_bytes);
 }
 
 record::Result<std::optional<Stored>> KafkaLog::ReadOne(int partition, int64_t offset) {
-  std::lock_guard lock(aside_mutex_);
-  Stream look(aside_.client.get(), aside_.topic.get(), partition, &ears_);
-  auto read = look.Read(offset, 1);
+  auto read = ReadAside(partition, offset, 1);
   if (!read) return read.error();
   if (read->empty() || read->front().offset != offset) return std::optional<Stored>();
   return std::optional<Stored>(std::move(read->front()));
+}
+
+std::shared_ptr<void> KafkaLog::Watch(int partition, std::function<void()> wake) {
+  return streams_[static_cast<size_t>(partition)]->Watch(std::move(wake));
 }
 
 record::Result<int64_t> KafkaLog::End(int partition) {

@@ -25,6 +25,7 @@ class KafkaLog final : public Log {
   std::unique_ptr<Producer> NewProducer(int partition, std::function<void()> wake) override;
   record::Result<std::vector<Stored>> Read(int partition, int64_t from, size_t max_bytes) override;
   record::Result<std::optional<Stored>> ReadOne(int partition, int64_t offset) override;
+  std::shared_ptr<void> Watch(int partition, std::function<void()> wake) override;
   record::Result<int64_t> End(int partition) override;
 
  private:
@@ -38,6 +39,7 @@ class KafkaLog final : public Log {
   record::Result<Reader> NewReader(const Settings& more);
   record::Result<record::Done> Prepare();
   record::Result<record::Done> CheckSettings();
+  record::Result<std::vector<Stored>> ReadAside(int partition, int64_t from, size_t max_bytes);
   void Keep();
 
   const KafkaOptions options_;

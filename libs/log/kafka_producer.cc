@@ -58,6 +58,9 @@ class KafkaProducer final : public Producer, private RdKafka::DeliveryReportCb {
 
   record::Result<record::Done> Open(const KafkaOptions& options, Ears* ears, const Settings& more) {
     Settings settings = kSettings;
+    const bool chosen =
+        options.config.contains("compression.type") || options.config.contains("compression.codec");
+    if (!chosen) settings.emplace_back("compression.type", "lz4");
     settings.insert(settings.end(), more.begin(), more.end());
     auto conf = NewConf(options, ears, settings);
     if (!conf) return conf.error();

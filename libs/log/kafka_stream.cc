@@ -23,7 +23,37 @@ constexpr auto kRestAfter = std::chrono::seconds(3);
 Stream::Stream(RdKafka::Consumer* client, RdKafka::Topic* topic, int partition, Ears* ears)
     : client_(client), topic_(topic), partition_(partition), ears_(ears) {}
 
-Stream::~Stream() { Stop(); }
+Stream::~Stream() {
+  if (queue_ != nullptr) {
+    rd_kafka_queue_cb_event_enable(queue_, nullptr, nullptr);
+    rd_kafka_queue_destroy(queue_);
+  }
+  Stop();
+}
+
+std::shared_ptr<void> Stream::Watch(std::function<void()> wake) {
+  std::lock_guard lock(watchers_mutex_);
+  if (queue_ == nullptr) {
+    queue_ = rd_kafka_queue_get_partition(client_->c_ptr(), topic_->name().c_str(), partition_);
+    rd_kafka_queue_cb_event_enable(
+        queue_, [](rd_kafka_t*, void* stream) { static_cast<Stream*>(stream)->WakeAll(); }, this);
+  }
+  const auto at = watchers_.insert(watchers_.end(), std::move(wake));
+  return {&*at, [this, at](void*) {
+            std::lock_guard erasing(watchers_mutex_);
+            watchers_.erase(at);
+          }};
+}
+
+void Stream::WakeAll() {
+  std::lock_guard lock(watchers_mutex_);
+  for (const auto& wake : watchers_) wake();
+}
+
+bool Stream::IsAheadOf(int64_t from) {
+  std::lock_guard lock(mutex_);
+  return started_ && from < next_ && Clock::now() - last_read_ < kRestAfter;
+}
 
 void Stream::Rest() {
   std::lock_guard lock(mutex_);

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,8 +25,11 @@ class Stream {
   Stream(RdKafka::Consumer* client, RdKafka::Topic* topic, int partition, Ears* ears);
   ~Stream();
 
-  // As Log::Read.
+  // As Log::Read and Log::Watch.
   record::Result<std::vector<Stored>> Read(int64_t from, size_t max_bytes);
+  std::shared_ptr<void> Watch(std::function<void()> wake);
+  // Somebody reads on from farther ahead than this.
+  bool IsAheadOf(int64_t from);
   // The partition is known to reach up to here: a stream that stays silent has to start anew.
   void Expect(int64_t end) { expected_ = end; }
   // Stops fetching ahead if nobody has read for a while.
@@ -41,6 +46,7 @@ class Stream {
   record::Result<record::Done> Hear(const rd_kafka_message_t& message);
   record::Result<record::Done> OutOfRange(int64_t from);
   record::Result<record::Done> CheckThere();
+  void WakeAll();
 
   RdKafka::Consumer* const client_;
   RdKafka::Topic* const topic_;
@@ -55,6 +61,9 @@ class Stream {
   std::atomic<int64_t> expected_{0};
   Clock::time_point last_read_;
   Clock::time_point last_sign_;  // of life: a message, or the start
+  std::mutex watchers_mutex_;
+  std::list<std::function<void()>> watchers_;
+  rd_kafka_queue_t* queue_ = nullptr;  // once it is watched
 };
 
 }  // namespace crm::log::kafka

@@ -60,6 +60,11 @@ class Log {
   // `retry` (offset out of range, damage) stops the reader for good.
   virtual record::Result<std::vector<Stored>> Read(int partition, int64_t from,
                                                    size_t max_bytes) = 0;
+  // `wake` is called, from any thread, when Read() may have more to give, and never after what this
+  // returns was destroyed: it may only signal. Null: this log does not tell, and is to be polled.
+  virtual std::shared_ptr<void> Watch(int /*partition*/, std::function<void()> /*wake*/) {
+    return nullptr;
+  }
   // The message at this offset, if it is there: a look aside that leaves Read() where it is.
   virtual record::Result<std::optional<Stored>> ReadOne(int partition, int64_t offset);
   // The offset that the next message will have, asked for now.

@@ -23,7 +23,11 @@ Owner::Owner(Options options, Log& log, Projection& projection, const record::Cl
       random_(random),
       wake_(std::move(wake)),
       follower_(log, options_.partition, projection, clock, options_.read_bytes,
-                options_.mutations) {}
+                options_.mutations),
+      watch_(log.Watch(options_.partition, [this] {
+        arrived_ = true;
+        wake_();
+      })) {}
 
 Owner::~Owner() {
   lease_.End();

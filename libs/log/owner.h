@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -62,17 +64,23 @@ class Owner {
   Role role() const { return role_; }
   // Commits may be appended: it is the owner, and not about to hand over.
   bool may_append() const { return role_ == Role::kOwner && assigned_ && !released_sent_; }
+  // It was beaten or deposed, and claims again only once the assignment was confirmed (C4).
+  bool awaits_assignment() const { return assigned_ && await_assignment_; }
+  // It is the owner or tries to become it: commands may wait for that.
+  bool expects_commands() const { return assigned_ && !await_assignment_; }
   // Grows whenever everything unanswered becomes unknown (A4, deposed) or a new claim counts.
   uint64_t epoch() const { return epoch_; }
 
   // The events of one commit (1 to 1000), as kOwner and assigned. Fills in claim, sequence, commit
   // index, recorded time; returns the commit's ticket. Tickets grow for ever; with a new epoch
-  // those above confirmed() are unknown. A reactor's position record (kReachedType) comes alone.
+  // those above confirmed() are unknown.
   struct NewEvent {
     Envelope envelope;
     std::string value;
   };
   uint64_t Append(std::vector<NewEvent> events);
+  // The same for a reactor's position record, a commit by itself.
+  uint64_t AppendReached(const event::v1::Reached& reached);
   // Sends what Append took since the last call as one group.
   void Flush();
   // Commits appended and not confirmed yet, in bytes: to bound what is under way.
@@ -92,6 +100,8 @@ class Owner {
   // inside AwaitConfirmation.
   void AwaitConfirmation(std::function<void(bool)> done);
 
+  // The furthest that the log's end was asked to be, or that something was read up to.
+  int64_t known_end() const { return std::max(asked_end_, state().next); }
   // L5: boottime at which the end was asked for that has been reached since; 0: never.
   int64_t current_as_of() const { return current_as_of_; }
 
@@ -122,6 +132,7 @@ class Owner {
 
   // owner_claim.cc
   bool StepStandby(int64_t now);
+  Follower::Found AskEnd(int64_t now);
   bool StepClaiming(int64_t now);
   bool MayClaim(int64_t now) const;
   void WriteClaim();
@@ -151,7 +162,12 @@ class Owner {
   Role role_ = Role::kStandby;
   bool checked_start_ = false;
   int64_t next_check_ = 0;
-  int64_t next_poll_ = 0;  // when to look at the log again
+  int64_t next_poll_ = 0;             // when to look at the log again
+  std::atomic<bool> arrived_{false};  // or before, if the log tells that there is more
+  const std::shared_ptr<void> watch_;
+  int64_t next_ask_ = 0;  // when to ask a standby's log for its end again
+  int64_t asked_at_ = -1;
+  int64_t asked_end_ = 0;
   int64_t current_as_of_ = 0;
 
   bool assigned_ = false;

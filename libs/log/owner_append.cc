@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "libs/log/own_record.h"
 #include "libs/log/owner.h"
 #include "libs/record/check.h"
 #include "libs/record/uuid.h"
@@ -56,20 +57,26 @@ uint64_t Owner::Append(std::vector<NewEvent> events) {
   recorded_time_us_ = std::max(recorded_time_us_, clock_.Wall());
   const uint64_t ticket = ++last_ticket_;
   const auto count = static_cast<uint32_t>(events.size());
-  const bool own = events.front().envelope.type() == kReachedType;
-  CRM_CHECK(!own || count == 1);
   for (uint32_t i = 0; i < count; ++i) {
     Envelope& envelope = events[i].envelope;
     const uint64_t seq = next_seq_++;
     FillIn(&envelope, seq);
-    if (!own) {
-      envelope.set_commit_index(i + 1);
-      envelope.set_commit_count(count);
-    }
+    envelope.set_commit_index(i + 1);
+    envelope.set_commit_count(count);
     auto body = std::make_shared<const std::string>(EncodeBody(envelope, events[i].value));
     flight_.Add(seq, std::move(body), i + 1 == count ? ticket : 0);
   }
   return ticket;
+}
+
+uint64_t Owner::AppendReached(const event::v1::Reached& reached) {
+  CRM_CHECK(role_ == Role::kOwner && !released_sent_);
+  const uint64_t seq = next_seq_++;
+  flight_.Add(seq,
+              std::make_shared<const std::string>(
+                  EncodeBody(OwnEnvelope(kReachedType, seq), ReachedValue(reached))),
+              ++last_ticket_);
+  return last_ticket_;
 }
 
 void Owner::Flush() {

@@ -8,6 +8,7 @@ namespace crm::log {
 namespace {
 
 constexpr int64_t kStandbyPoll = 10'000;
+constexpr int64_t kStandbyAsk = 100'000;
 constexpr int64_t kClaimingPoll = 1'000;
 constexpr int64_t kRetryPause = 100'000;
 constexpr int64_t kPauseMin = 200'000;  // C4
@@ -19,28 +20,33 @@ bool Owner::MayClaim(int64_t now) const {
   return assigned_ && !await_assignment_ && now >= claim_after_;
 }
 
+Follower::Found Owner::AskEnd(int64_t now) {
+  const auto found = follower_.AskEnd(&asked_end_);
+  asked_at_ = found == Follower::Found::kSome ? now : -1;
+  if (asked_at_ >= 0 && asked_end_ > state().next) follower_.Expect(asked_end_);
+  // All partitions of a process ask at the same instants, so that one request is for all of them.
+  next_ask_ = (now / kStandbyAsk + 1) * kStandbyAsk;
+  return found;
+}
+
 // L5, and C1's reading to the end.
 bool Owner::StepStandby(int64_t now) {
   const bool claim = MayClaim(now);
-  if (!claim && now < next_poll_) return false;
-  int64_t end = 0;
-  auto found = follower_.AskEnd(&end);
-  if (found == Follower::Found::kSome && end > state().next) {
-    follower_.Expect(end);
+  if (!arrived_.exchange(false) && !claim && now < next_poll_) return false;
+  auto found = Follower::Found::kSome;
+  if (claim || now >= next_ask_) found = AskEnd(now);
+  bool at_end = asked_at_ == now && state().next >= asked_end_;
+  if (found == Follower::Found::kSome && !at_end) {
     found = follower_.Read();
-    if (state().next >= end) current_as_of_ = now;
-    if (found == Follower::Found::kSome) {
-      next_poll_ = now;
-      return true;
-    }
-  } else if (found == Follower::Found::kSome) {
-    current_as_of_ = now;
-    next_poll_ = now + kStandbyPoll;
-    if (claim) WriteClaim();
-    return claim;
+    if (found == Follower::Found::kSome) next_poll_ = now;
   }
-  next_poll_ = now + (found == Follower::Found::kLater ? kRetryPause : kStandbyPoll);
-  claim_after_ = std::max(claim_after_, next_poll_);
+  if (asked_at_ >= 0 && state().next >= asked_end_) current_as_of_ = asked_at_;
+  if (at_end && claim) WriteClaim();
+  if (at_end ? claim : found == Follower::Found::kSome) return true;
+  const bool later = found == Follower::Found::kLater;
+  next_poll_ = now + (later ? kRetryPause : kStandbyPoll);
+  if (claim && !at_end) claim_after_ = std::max(claim_after_, next_poll_);
+  if (watch_ && !later && !claim) next_poll_ = std::max(next_poll_, next_ask_);
   return false;
 }
 

@@ -47,7 +47,7 @@ class ImpossibleLogTest : public OwnerFixture {
 TEST_F(ImpossibleLogTest, ACutLogStopsAStandbyAtOnce) {
   auto reader = Reader();
   log_.Cut(0, 3);
-  clock_.Advance(10'000);
+  clock_.Advance(kSecond / 10);
   ExpectStopped(*reader, "the log ends at 3, but had been read up to 5");
 }
 
@@ -124,7 +124,7 @@ TEST_F(ImpossibleLogTest, TroubleInTheLogAppliesWhatCameBefore) {
 TEST_F(ImpossibleLogTest, WaitingReadsAreToldWhenItStops) {
   auto reader = Reader();
   log_.Cut(0, 3);
-  clock_.Advance(10'000);
+  clock_.Advance(kSecond / 10);
   ExpectStopped(*reader, "the log ends");
   bool answer = true;
   reader->AwaitConfirmation([&](bool ok) { answer = ok; });
