@@ -37,6 +37,9 @@ std::optional<EventFacts> ReadEvent(std::string_view body) {
       case Envelope::kOutboxFieldNumber:
         facts.outbox = reader.payload();
         break;
+      case Envelope::kCauseFieldNumber:
+        facts.cause = reader.payload();
+        break;
       case Envelope::kTimeUsFieldNumber:
         facts.time_us = static_cast<int64_t>(reader.varint());
         break;
@@ -49,6 +52,12 @@ std::optional<EventFacts> ReadEvent(std::string_view body) {
   }
   if (!reader.ok()) return std::nullopt;
   return facts;
+}
+
+bool EndsLoading(const EventFacts& event) {
+  constexpr int64_t kNowUs = 60'000'000;
+  if (IsInteractive(event.client)) return true;
+  return IsOwnClient(event.client) && event.recorded_time_us - event.time_us < kNowUs;
 }
 
 std::optional<std::string_view> ImageIn(std::string_view value, uint16_t type) {

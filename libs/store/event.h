@@ -15,10 +15,27 @@ struct EventFacts {
   std::string_view request;
   std::string_view request_hash;
   std::string_view outbox;
+  std::string_view cause;
   int64_t time_us = 0;
   int64_t recorded_time_us = 0;
   std::string_view value;
 };
+
+// How commands name their client that are not anybody's: a reactor's, with its name behind it, and
+// a timer's.
+inline constexpr std::string_view kReactorClient = "reactor/";
+inline constexpr std::string_view kTimerClient = "timer";
+inline bool IsOwnClient(std::string_view client) {
+  return client == kTimerClient || client.starts_with(kReactorClient);
+}
+// And those of an import, which may set a tenant's clock until somebody else has been there.
+inline constexpr std::string_view kImportClient = "import";
+inline bool IsInteractive(std::string_view client) {
+  return client != kImportClient && !IsOwnClient(client);
+}
+// Whether the tenant's past can not be loaded any more. What reactors and timers did as a
+// consequence of a loaded past belongs to it, and is as old.
+bool EndsLoading(const EventFacts& event);
 
 // nullopt when the body is none (log/record.h). Reads the envelope's bytes as they stand, in a
 // tenth of the time that it takes to parse them into a message.

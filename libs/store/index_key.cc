@@ -28,11 +28,11 @@ bool SameValues(const record::Index& index, const Spans& before, const Spans& af
   return true;
 }
 
-void BuildIndexKey(const RecordKey& key, const record::Index& index,
+void BuildIndexKey(const RecordKey& key, const record::Index& index, uint16_t number,
                    const std::optional<Spans>& spans, std::string* out) {
   out->clear();
   if (!spans || (index.sparse && !spans->Has(index.by.front().front()->number))) return;
-  AppendIndexPrefix(key.tenant, key.type, index.number, out);
+  AppendIndexPrefix(key.tenant, key.type, number, out);
   record::AppendIndexValues(index, *spans, out);
   out->append(key.id.Bytes());
 }

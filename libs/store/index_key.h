@@ -17,9 +17,9 @@ namespace crm::store {
 bool SameValues(const record::Index& index, const record::Spans& before,
                 const record::Spans& after);
 
-// The record's key in `index`; empty if it has none there: it is not there at all, or the index is
-// sparse.
-void BuildIndexKey(const RecordKey& key, const record::Index& index,
+// The record's key in `index`, which has `number` in the tables; empty if it has none there: it is
+// not there at all, or the index is sparse.
+void BuildIndexKey(const RecordKey& key, const record::Index& index, uint16_t number,
                    const std::optional<record::Spans>& spans, std::string* out);
 
 // The key in `index_past` of an index's key that was there from `since` until `position`, which is

@@ -3,35 +3,50 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libs/record/uuid.h"
 #include "libs/store/view.h"
 
 // Keys and values of a shard's tables, each a column family of its name.
 //
-//   record      tenant type id                        -> since* image; nothing: a deleted record
-//                                                        (a since for each index that is kept for
-//                                                        past moments, in the order of the indexes)
+//   record      tenant type id                        -> slots since* image; nothing: a deleted
+//                                                        record (so many sinces as `slots` says, of
+//                                                        indexes kept for past moments, layout.h)
 //   index       tenant type index values id           -> since
 //   index_past  tenant type index node values id to   -> from
 //   history     tenant type id offset                 -> a message's body (log/record.h)
 //   change      tenant offset                         -> commit type id time
 //   request     tenant text                           -> position recorded-time hash
 //   outbox      tenant text                           -> number
+//   wake        tenant due type field id              -> nothing
+//               0 due tenant type field id            -> tenant-text; the same of all tenants
 //   meta        "state"                               -> log::Automaton::State
-//               "fingerprint"                         -> the catalogue's
-//               "tenant/" text                        -> tenant time loading
+//               "layout"                              -> see layout.h
+//               "passed over"                         -> nothing; some event has no record type
+//               "building/" type index                -> key in `record`; what comes before it is
+//                                                        in the index
+//               "tenant/" text                        -> tenant time flags
 //               "replica/" service "/" partition      -> log::Automaton::State of what is followed
+//               "cascade/now/" tenant type id         -> nothing: it has a delete_time
+//               "cascade/ever/" tenant type id        -> nothing: it has had one
+//               "reached/" reactor "/" service "/" partition
+//                                                     -> offset
+//               "apart/" reactor "/" service "/" partition "/" tenant-text
+//                                                     -> offset parked refusal; nothing: together
+//               "reading/" text                       -> log::Automaton::State; nothing: none
 //
-//   tenant: 4 bytes; type, index: 2; id: 16; loading: 1 (0 or 1); values: record/key.h
-//   since, node, to, from, offset, commit, position, number, times: 8 bytes
-//   hash, text: to the end
-//   Numbers are big-endian, so that the order of the keys is the order of the numbers.
-//   Replicas have rows in `record` and `index` only, and offsets of the log that they are from.
+//   tenant, 0: 4 bytes; type, index: 2; field: 2, which of the type's waking fields; slots: 1; id:
+//   16 flags: 1 (1 loading, 2 parked, 4 cascades); parked: 1 (0 or 1); values: record/key.h due: 8
+//   bytes, the time plus 2^63 since, node, to, from, offset, commit, position, number, times: 8
+//   bytes hash, text, refusal: to the end Numbers are big-endian, so that the order of the keys is
+//   the order of the numbers. Replicas have rows in `record` and `index` only, and offsets of the
+//   log that they are from.
 namespace crm::store {
 
 inline constexpr std::string_view kStateKey = "state";
-inline constexpr std::string_view kFingerprintKey = "fingerprint";
+inline constexpr std::string_view kLayoutKey = "layout";
+inline constexpr std::string_view kPassedOverKey = "passed over";
 inline constexpr std::string_view kTenantPrefix = "tenant/";
 inline constexpr size_t kIdSize = 16;
 inline constexpr size_t kPositionSize = 8;
@@ -78,13 +93,31 @@ std::string HistoryKey(const RecordKey& key, int64_t offset);
 std::string ChangeKey(TenantNumber tenant, int64_t offset);
 // Of `request` and `outbox`.
 std::string TextKey(TenantNumber tenant, std::string_view text);
+// Of `wake`: of one tenant, and of all.
+std::string WakeKey(const RecordKey& key, uint16_t field, int64_t due_us);
+std::string WakeOfAllKey(const RecordKey& key, uint16_t field, int64_t due_us);
+std::string WakePrefix(TenantNumber tenant, int64_t due_us);
+WakeEntry DecodeWake(std::string_view key, std::string_view value);
 std::string TenantKey(std::string_view tenant);
 std::string ReplicaKey(std::string_view service, int partition);
+// Of a tenant's cascades; followed by type and id.
+std::string CascadePrefix(TenantNumber tenant, bool ever);
+std::string CascadeKey(const RecordKey& key, bool ever);
+std::string ReachedKey(std::string_view reactor, std::string_view service, int partition);
+std::string ApartKey(std::string_view reactor, std::string_view service, int partition,
+                     std::string_view tenant);
+std::string ReadingKey(std::string_view reader);
 
-// How many numbers stand before the image in a live record's row.
-size_t PastIndexes(const record::RecordType& type);
-// The image in a record's row.
-std::string_view ImageOf(const record::RecordType& type, std::string_view row);
+std::string BuildingKey(uint16_t type, uint16_t index);
+
+// Since when a record stands where it does in an index is not in its row: the index was added after
+// it was written. The index's own row has it.
+inline constexpr int64_t kUnknownSince = -1;
+// The image in a record's row, and, for `slots` indexes, its sinces.
+std::string_view ImageOf(std::string_view row);
+std::string_view SplitRow(std::string_view row, size_t slots, std::vector<int64_t>* since);
+// What stands before the image.
+void AppendRowHead(const std::vector<int64_t>& since, std::string* out);
 
 std::string NumberValue(int64_t number);
 std::string EncodeChange(const Change& change);  // all but the offset, which is in the key
@@ -93,5 +126,7 @@ std::string EncodeRequest(const RequestEntry& entry);
 RequestEntry DecodeRequest(std::string_view value);
 std::string EncodeTenant(const TenantEntry& entry);
 TenantEntry DecodeTenant(std::string_view value);
+std::string EncodeApart(const ApartEntry& entry);  // all but the tenant, which is in the key
+ApartEntry DecodeApart(std::string_view value);
 
 }  // namespace crm::store

@@ -70,23 +70,40 @@ Lists ListsOf(const std::vector<LoadPart>& parts, const RowList& (LoadPart::*of)
   return lists;
 }
 
+// In the order of time, which is not that of the records.
+void WriteWakes(const std::vector<LoadPart>& parts, const RowList& (LoadPart::*of)() const,
+                TableFiles::Kind kind, TableFiles* files) {
+  RowList all;
+  for (const auto& part : parts) all.Append((part.*of)());
+  all.Sort();
+  files->Add(Table::kWake, kind, {&all});
+}
+
 }  // namespace
 
 LoadChunk::LoadChunk(const record::Catalogue& catalogue, const std::string& service,
-                     const Tables& tables, Tenants& tenants, bool nothing_before)
+                     const Places& places, const Tables& tables, Tenants& tenants,
+                     bool nothing_before)
     : catalogue_(catalogue),
       service_(service),
+      places_(places),
       tables_(tables),
       tenants_(tenants),
+      reached_(tables),
       nothing_before_(nothing_before) {}
 
 void LoadChunk::Add(const log::Commit& commit) {
   for (const auto& event : commit.events) {
     const auto facts = ReadEvent(*event.body);
+    if (facts && facts->type == log::kReachedType) {
+      reached_.AddRecord(facts->value);
+      continue;
+    }
     if (!facts || facts->tenant.empty()) {
       ++skipped_;
       continue;
     }
+    if (tenants_.Parked(facts->tenant)) continue;
     const TenantNumber tenant = tenants_.Meet(*facts);
     AddEvent(event, *facts, tenant, commit.position());
     if (&event == &commit.events.back()) EndCommit(*facts, tenant, commit.position());
@@ -101,10 +118,11 @@ void LoadChunk::AddEvent(const log::Stored& event, const EventFacts& facts, Tena
   const auto image = own ? ImageIn(facts.value, type->number) : std::nullopt;
   if (!image) {
     ++skipped_;
+    passed_over_ = true;
     return;
   }
   const RecordKey key{tenant, type->number, name->id};
-  events_.push_back({key, type, event.offset, position, *image, *event.body});
+  events_.push_back({key, type, event.offset, position, *image, *event.body, facts.tenant});
   changes_.try_emplace(tenant, sizeof tenant)
       .first->second.Add(&arena_, ChangeKey(tenant, event.offset),
                          EncodeChange({event.offset, position, key.type, key.id, facts.time_us}));
@@ -115,6 +133,7 @@ void LoadChunk::EndCommit(const EventFacts& last, TenantNumber tenant, int64_t p
     requests_.Add(&arena_, TextKey(tenant, last.request),
                   EncodeRequest({std::string(last.request_hash), position, last.recorded_time_us}));
   }
+  reached_.AddCommit(last);
   if (const auto outbox = ParseOutbox(last.outbox)) {
     auto& highest = numbers_[TextKey(tenant, outbox->source)];
     highest = std::max(highest, outbox->number);
@@ -130,7 +149,7 @@ std::vector<LoadPart> LoadChunk::FoldRecords() {
   parts.reserve(cut.size());
   std::vector<std::function<void()>> tasks;
   for (const auto& events : cut) {
-    auto& part = parts.emplace_back(tables_, nothing_before_);
+    auto& part = parts.emplace_back(places_, tables_, nothing_before_);
     tasks.emplace_back([&part, &events] { part.Fold(events); });
   }
   RunAll(tasks);
@@ -146,11 +165,14 @@ void LoadChunk::WriteTo(TableFiles* files, const log::Automaton::State& after) {
       [&] { files->Add(Table::kRecord, Kind::kPut, ListsOf(parts, &LoadPart::records)); },
       [&] { WriteByPrefix(parts, &LoadPart::removed, Table::kIndex, Kind::kRemoved, files); },
       [&] { WriteByPrefix(parts, &LoadPart::past, Table::kIndexPast, Kind::kPut, files); },
-      [&] { WriteLogsOwn(files, after); },
+      [&] { WriteWakes(parts, &LoadPart::wakes_removed, Kind::kRemoved, files); },
+      [&] { WriteWakes(parts, &LoadPart::wakes_put, Kind::kPut, files); },
+      [&] { WriteLogsOwn(parts, files, after); },
   });
 }
 
-void LoadChunk::WriteLogsOwn(TableFiles* files, const log::Automaton::State& after) {
+void LoadChunk::WriteLogsOwn(const std::vector<LoadPart>& parts, TableFiles* files,
+                             const log::Automaton::State& after) {
   Lists changes;
   for (auto& [tenant, rows] : changes_) changes.push_back(&rows);
   files->Add(Table::kChange, TableFiles::Kind::kPut, changes);
@@ -168,10 +190,22 @@ void LoadChunk::WriteLogsOwn(TableFiles* files, const log::Automaton::State& aft
   }
   files->Add(Table::kOutbox, TableFiles::Kind::kPut, {&outboxes});
 
-  RowList meta;
+  RowList meta, ended;
   meta.Add(&arena_, kStateKey, after.Encode());
+  for (const auto& part : parts) {
+    for (const auto& cascade : part.cascades()) {
+      meta.Add(&arena_, CascadeKey(cascade.root, true), {});
+      if (cascade.now) meta.Add(&arena_, CascadeKey(cascade.root, false), {});
+      if (cascade.before && !cascade.now) ended.Add(&arena_, CascadeKey(cascade.root, false), {});
+      tenants_.NoteCascade(cascade.root.tenant);
+    }
+  }
   for (const auto& [key, value] : tenants_.TakeChanged()) meta.Add(&arena_, key, value);
+  if (passed_over_) meta.Add(&arena_, kPassedOverKey, {});
+  for (const auto& [key, value] : reached_.TakeChanged()) meta.Add(&arena_, key, value);
   meta.Sort();
+  ended.Sort();
+  files->Add(Table::kMeta, TableFiles::Kind::kRemoved, {&ended});
   files->Add(Table::kMeta, TableFiles::Kind::kPut, {&meta});
 }
 

@@ -9,6 +9,7 @@
 #include "libs/record/catalogue.h"
 #include "libs/store/event.h"
 #include "libs/store/load_part.h"
+#include "libs/store/reached_rows.h"
 #include "libs/store/row_list.h"
 #include "libs/store/table_files.h"
 #include "libs/store/tenants.h"
@@ -22,8 +23,8 @@ class LoadChunk {
  public:
   // `service`: whose log it is; empty: one that holds all record types. `tenants` are as of what is
   // in the tables; `nothing_before`: which are empty.
-  LoadChunk(const record::Catalogue& catalogue, const std::string& service, const Tables& tables,
-            Tenants& tenants, bool nothing_before);
+  LoadChunk(const record::Catalogue& catalogue, const std::string& service, const Places& places,
+            const Tables& tables, Tenants& tenants, bool nothing_before);
 
   // Commits in the order of the log; they must stay until WriteTo().
   void Add(const log::Commit& commit);
@@ -38,12 +39,15 @@ class LoadChunk {
                 int64_t position);
   void EndCommit(const EventFacts& last, TenantNumber tenant, int64_t position);
   std::vector<LoadPart> FoldRecords();
-  void WriteLogsOwn(TableFiles* files, const log::Automaton::State& after);
+  void WriteLogsOwn(const std::vector<LoadPart>& parts, TableFiles* files,
+                    const log::Automaton::State& after);
 
   const record::Catalogue& catalogue_;
   const std::string& service_;
+  const Places& places_;
   const Tables& tables_;
   Tenants& tenants_;
+  ReachedRows reached_;
   const bool nothing_before_;
   std::vector<LoadedEvent> events_;
   Arena arena_;
@@ -51,6 +55,7 @@ class LoadChunk {
   RowList requests_;
   std::map<std::string, uint64_t> numbers_;  // highest ones, by outbox key
   uint64_t skipped_ = 0;
+  bool passed_over_ = false;
 };
 
 }  // namespace crm::store

@@ -8,6 +8,10 @@
 namespace crm::store {
 namespace {
 
+bool BeingDeleted(const std::optional<record::Spans>& record) {
+  return record && record->Has(record::kDeleteTime);
+}
+
 // Rows looked up at a time.
 constexpr size_t kLookUps = 128;
 
@@ -68,51 +72,89 @@ void LoadPart::Fold(std::span<const LoadedEvent> events) {
 void LoadPart::FoldRecord(std::span<const LoadedEvent> events, std::string_view row) {
   const auto& type = *events.front().type;
   if (places_.size() < type.indexes.size()) places_.resize(type.indexes.size());
-  for (size_t i = 0; i < type.indexes.size(); ++i) {
-    places_[i].known = places_[i].moved = false;
-    places_[i].since = type.indexes[i].past && !row.empty() ? TakeNumber<int64_t>(&row) : 0;
-  }
-  auto before = SpansOf(row);
+  for (size_t i = 0; i < type.indexes.size(); ++i) places_[i].known = places_[i].moved = false;
+  auto before = SpansOf(SplitRow(row, places_of_.Slots(type), &since_));
+  Cascade cascade{events.front().key, BeingDeleted(before), BeingDeleted(before)};
+  bool any = cascade.now;
   for (const auto& event : events) {
     auto after = SpansOf(event.image);
     Move(event, before, after);
+    cascade.now = BeingDeleted(after);
+    any |= cascade.now;
     before = std::move(after);
     key_.resize(kRecordKeySize);
     AppendNumber(event.offset, &key_);
     history_.Add(&arena_, key_, {}, event.body);
   }
+  if (any) cascades_.push_back(cascade);
+  MoveWakes(events.back(), row);
   Settle(events.back());
+}
+
+// `before`: the image from before all of the record's events.
+void LoadPart::MoveWakes(const LoadedEvent& last, std::string_view before) {
+  if (last.type->annotation.wake().empty()) return;
+  const auto was = WakeTimesOf(*last.type, before);
+  const auto is = WakeTimesOf(*last.type, last.image);
+  for (size_t i = 0; i < was.size(); ++i) {
+    if (was[i] == is[i]) continue;
+    const auto field = static_cast<uint16_t>(i);
+    if (was[i] != 0) {
+      wakes_removed_.Add(&arena_, WakeKey(last.key, field, was[i]), {});
+      wakes_removed_.Add(&arena_, WakeOfAllKey(last.key, field, was[i]), {});
+    }
+    if (is[i] != 0) {
+      wakes_put_.Add(&arena_, WakeKey(last.key, field, is[i]), {});
+      wakes_put_.Add(&arena_, WakeOfAllKey(last.key, field, is[i]), last.tenant);
+    }
+  }
 }
 
 void LoadPart::Move(const LoadedEvent& event, const std::optional<record::Spans>& before,
                     const std::optional<record::Spans>& after) {
   const auto& indexes = event.type->indexes;
+  const auto& places = places_of_.Of(*event.type);
   for (size_t i = 0; i < indexes.size(); ++i) {
     if (before && after && SameValues(indexes[i], *before, *after)) continue;
+    if (!places[i].Has(std::string_view(key_).substr(0, kRecordKeySize))) {
+      if (places[i].slot >= 0) since_[static_cast<size_t>(places[i].slot)] = kUnknownSince;
+      continue;
+    }
     Place& place = places_[i];
     if (!place.known) {
-      BuildIndexKey(event.key, indexes[i], before, &place.before);
+      BuildIndexKey(event.key, indexes[i], places[i].number, before, &place.before);
       place.now = place.before;
       place.known = true;
     }
-    BuildIndexKey(event.key, indexes[i], after, &value_);
+    BuildIndexKey(event.key, indexes[i], places[i].number, after, &value_);
     if (value_ == place.now) continue;
-    if (indexes[i].past && !place.now.empty() && place.since != event.position) {
-      BuildPastKey(place.now, place.since, event.position, &past_key_);
-      ListOf(&past_, past_key_).Add(&arena_, past_key_, NumberValue(place.since));
+    int64_t* const since =
+        places[i].slot < 0 ? nullptr : &since_[static_cast<size_t>(places[i].slot)];
+    if (since && !place.now.empty()) {
+      if (*since == kUnknownSince) *since = SinceOf(place.now);
+      if (*since != event.position) {
+        BuildPastKey(place.now, *since, event.position, &past_key_);
+        ListOf(&past_, past_key_).Add(&arena_, past_key_, NumberValue(*since));
+      }
     }
     place.now.swap(value_);
-    if (!place.now.empty()) place.since = event.position;
+    place.since = event.position;
+    if (since && !place.now.empty()) *since = event.position;
     place.moved = true;
   }
 }
 
+// The index is read only if the record has not moved in it here.
+int64_t LoadPart::SinceOf(const std::string& index_key) const {
+  rocksdb::PinnableSlice found;
+  tables_.Check(tables_.db().Get({}, tables_[Table::kIndex], index_key, &found),
+                "reading an index");
+  return ReadNumber<int64_t>(found.ToStringView());
+}
+
 void LoadPart::Settle(const LoadedEvent& last) {
-  const auto& indexes = last.type->indexes;
-  value_.clear();
-  for (size_t i = 0; i < indexes.size(); ++i) {
+  for (size_t i = 0; i < last.type->indexes.size(); ++i) {
     const Place& place = places_[i];
-    if (indexes[i].past) AppendNumber(place.since, &value_);
     if (!place.moved) continue;
     if (!place.before.empty()) {
       ListOf(&removed_, place.before).Add(&arena_, place.before, {});
@@ -122,7 +164,8 @@ void LoadPart::Settle(const LoadedEvent& last) {
     }
   }
   key_.resize(kRecordKeySize);
-  if (last.image.empty()) value_.clear();
+  value_.clear();
+  if (!last.image.empty()) AppendRowHead(since_, &value_);
   records_.Add(&arena_, key_, value_, last.image);
 }
 

@@ -24,12 +24,14 @@ bool IsEmpty(const Tables& tables) {
 
 }  // namespace
 
-Loader::Loader(const record::Catalogue& catalogue, std::shared_ptr<const Tables> tables,
-               const StoreOptions& options,
-               std::function<void(const log::Automaton::State&)> written)
+Loader::Loader(const record::Catalogue& catalogue, const Places& places,
+               std::shared_ptr<const Tables> tables, const StoreOptions& options,
+               Attempts& attempts, std::function<void(const log::Automaton::State&)> written)
     : catalogue_(catalogue),
+      places_(places),
       tables_(std::move(tables)),
       options_(options),
+      attempts_(attempts),
       written_(std::move(written)),
       tenants_(*tables_),
       nothing_before_(IsEmpty(*tables_)) {
@@ -78,13 +80,15 @@ void Loader::Wait() {
 }
 
 void Loader::Write(const Piece& piece) {
-  LoadChunk chunk(catalogue_, options_.service, *tables_, tenants_, nothing_before_);
+  attempts_.BeginLoad();
+  LoadChunk chunk(catalogue_, options_.service, places_, *tables_, tenants_, nothing_before_);
   for (const auto& commit : piece.commits) chunk.Add(commit);
   TableFiles files(*tables_, options_);
   chunk.WriteTo(&files, piece.after);
   files.Ingest();
   skipped_ += chunk.skipped();
   nothing_before_ = false;
+  attempts_.EndLoad();
   written_(piece.after);
 }
 

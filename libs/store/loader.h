@@ -9,6 +9,8 @@
 
 #include "libs/log/automaton.h"
 #include "libs/record/catalogue.h"
+#include "libs/store/attempts.h"
+#include "libs/store/layout.h"
 #include "libs/store/store.h"
 #include "libs/store/tables.h"
 #include "libs/store/tenants.h"
@@ -21,8 +23,9 @@ namespace crm::store {
 class Loader {
  public:
   // `written` is called, on a thread of its own, whenever the tables have moved on to a state.
-  Loader(const record::Catalogue& catalogue, std::shared_ptr<const Tables> tables,
-         const StoreOptions& options, std::function<void(const log::Automaton::State&)> written);
+  Loader(const record::Catalogue& catalogue, const Places& places,
+         std::shared_ptr<const Tables> tables, const StoreOptions& options, Attempts& attempts,
+         std::function<void(const log::Automaton::State&)> written);
   // What was not written is dropped.
   ~Loader();
 
@@ -44,8 +47,10 @@ class Loader {
   void SetMerging(bool seldom);
 
   const record::Catalogue& catalogue_;
+  const Places& places_;
   const std::shared_ptr<const Tables> tables_;
   const StoreOptions& options_;
+  Attempts& attempts_;
   const std::function<void(const log::Automaton::State&)> written_;
   Tenants tenants_;
   bool nothing_before_;

@@ -21,45 +21,6 @@ example::Draft Lead(uint64_t number) {
 
 RecordKey Key(uint64_t number) { return {1, example::Type("leads").number, example::Id(number)}; }
 
-// The catalogue with one index less.
-std::unique_ptr<record::Catalogue> OtherCatalogue() {
-  google::protobuf::FileDescriptorSet files;
-  EXPECT_TRUE(files.ParseFromString(example::BuiltIn().descriptors()));
-  for (auto& file : *files.mutable_file()) {
-    if (file.name() != "crm/sales/v1/lead.proto") continue;
-    for (auto& message : *file.mutable_message_type()) {
-      if (message.name() != "Lead") continue;
-      message.mutable_options()
-          ->MutableExtension(record::v1::record)
-          ->mutable_index()
-          ->RemoveLast();
-    }
-  }
-  auto catalogue = record::Catalogue::Build(files, {"crm.sales.v1.Event"});
-  EXPECT_TRUE(catalogue) << catalogue.error().text;
-  return std::move(*catalogue);
-}
-
-TEST(StoreInMemory, BeginsAnewForOtherDeclarations) {
-  StoreOptions options;
-  options.path = "/store";
-  options.disk = Disk::InMemory();
-  Commits commits;
-  commits.Add("acme", {Lead(1)});
-  {
-    const auto store = example::Open(options.disk);
-    commits.ApplyTo(*store);
-    store->Flush();
-  }
-  const auto other = OtherCatalogue();
-  const auto store = Store::Open(options, *other);
-  ASSERT_TRUE(store) << store.error().text;
-  EXPECT_EQ((*store)->Load(), log::Automaton::State());
-  EXPECT_FALSE((*store)->latest().Record(Key(1)));
-  commits.ApplyTo(**store);
-  EXPECT_TRUE((*store)->latest().Record(Key(1)));
-}
-
 class StoreOnDisk : public testing::Test {
  protected:
   StoreOnDisk()

@@ -1,30 +1,66 @@
 #include "libs/store/projector.h"
 
+#include <cstdio>
 #include <optional>
 
+#include "libs/record/check.h"
 #include "libs/record/name.h"
 #include "libs/store/index_key.h"
 #include "libs/store/key.h"
+#include "libs/store/wake_rows.h"
 
 namespace crm::store {
 
 Projector::Projector(const record::Catalogue& catalogue, const std::string& service,
-                     const Tables& tables)
-    : catalogue_(catalogue), service_(service), tables_(tables), tenants_(tables) {}
+                     const Places& places, const Tables& tables, Attempts& attempts,
+                     Mutations mutations)
+    : catalogue_(catalogue),
+      service_(service),
+      places_(places),
+      tables_(tables),
+      attempts_(attempts),
+      mutations_(mutations),
+      tenants_(tables),
+      reached_(tables),
+      parked_(tenants_.parked()) {}
 
 rocksdb::WriteBatch* Projector::Project(std::span<const log::Commit> commits,
                                         const log::Automaton::State& after) {
   records_.clear();
   numbers_.clear();
-  for (const auto& commit : commits) AddCommit(commit);
+  for (const auto& commit : commits) {
+    attempts_.Begin(commit.position());
+    if (!PassesOver(commit)) AddCommit(commit);
+  }
+  attempts_.End();
+  reached_.AddTo(&batch_);
   tenants_.AddTo(&batch_);
   batch_.Put(Table::kMeta, kStateKey, after.Encode());
   return batch_.Build(tables_);
 }
 
+// What ended the process twice would end it for ever, and other tenants wait behind it.
+bool Projector::PassesOver(const log::Commit& commit) {
+  const bool failed = attempts_.FailedTwice(commit.position());
+  if (!failed && parked_ == 0) return false;
+  const auto facts = ReadEvent(*commit.events.front().body);
+  if (!facts || facts->tenant.empty()) return failed;
+  if (failed && !tenants_.Parked(facts->tenant)) {
+    tenants_.Park(facts->tenant);
+    ++parked_;
+    std::fprintf(stderr, "store: tenant %s is parked: its commit at offset %lld ends the process\n",
+                 std::string(facts->tenant).c_str(), static_cast<long long>(commit.position()));
+  }
+  return tenants_.Parked(facts->tenant);
+}
+
 void Projector::AddCommit(const log::Commit& commit) {
   for (const auto& event : commit.events) {
     const auto facts = ReadEvent(*event.body);
+    if (facts && facts->type == log::kReachedType) {
+      reached_.AddRecord(facts->value);
+      continue;
+    }
     if (!facts || facts->tenant.empty()) {
       ++skipped_;
       continue;
@@ -43,10 +79,14 @@ void Projector::AddEvent(const log::Stored& event, const EventFacts& facts, Tena
   const auto after = own ? ImageIn(facts.value, type->number) : std::nullopt;
   if (!after) {
     ++skipped_;
+    batch_.Put(Table::kMeta, kPassedOverKey, {});
     return;
   }
+  CRM_CHECK(!mutations_.Has(Mutation::kPoison) ||
+            after->find("poison pill") == std::string_view::npos);
   const RecordKey key{tenant, type->number, name->id};
   Current& current = Find(key, *type);
+  MoveWakes(*type, key, facts.tenant, current.image, *after, &batch_);
   MoveInIndexes(*type, nullptr, key, &current, *after, position);
   current.image = *after;
   PutRecord(current);
@@ -94,6 +134,7 @@ void Projector::EndCommit(const EventFacts& last, TenantNumber tenant, int64_t p
     batch_.Put(Table::kRequest, TextKey(tenant, last.request),
                EncodeRequest({std::string(last.request_hash), position, last.recorded_time_us}));
   }
+  reached_.AddCommit(last);
   if (const auto outbox = ParseOutbox(last.outbox)) {
     AddNumber(TextKey(tenant, outbox->source), outbox->number);
   }
@@ -121,19 +162,14 @@ Projector::Current& Projector::Find(const RecordKey& key, const record::RecordTy
   if (!first) return current;
   const auto status = tables_.db().Get({}, tables_[Table::kRecord], record_key_, &current.found);
   if (!status.IsNotFound()) tables_.Check(status, "reading a record");
-  auto row = status.ok() ? current.found.ToStringView() : std::string_view();
-  current.since.resize(PastIndexes(type));
-  if (row.empty()) return current;
-  for (auto& since : current.since) since = TakeNumber<int64_t>(&row);
-  current.image = row;
+  const auto row = status.ok() ? current.found.ToStringView() : std::string_view();
+  current.image = SplitRow(row, places_.Slots(type), &current.since);
   return current;
 }
 
 void Projector::PutRecord(const Current& current) {
   value_.clear();
-  if (!current.image.empty()) {
-    for (const auto since : current.since) AppendNumber(since, &value_);
-  }
+  if (!current.image.empty()) AppendRowHead(current.since, &value_);
   batch_.Put(Table::kRecord, record_key_, value_, current.image);
 }
 
@@ -142,24 +178,50 @@ void Projector::MoveInIndexes(const record::RecordType& type, const KeptIndexes*
                               int64_t position) {
   const auto old_spans = SpansOf(current->image);
   const auto new_spans = SpansOf(after);
-  auto since = current->since.begin();
-  for (const auto& index : type.indexes) {
-    int64_t* since_here = index.past ? &*since++ : nullptr;
-    if (kept) since_here = nullptr;
+  if (!kept) {  // another service goes on with its own
+    NoteCascade(key, old_spans && old_spans->Has(record::kDeleteTime),
+                new_spans && new_spans->Has(record::kDeleteTime));
+  }
+  const auto& places = places_.Of(type);
+  for (size_t i = 0; i < places.size(); ++i) {
+    const auto& index = type.indexes[i];
+    const auto& place = places[i];
     if (kept && !kept->contains(index.number)) continue;
+    if (!kept && !place.Has(record_key_)) {
+      // The index is being built, and will be told by the history.
+      if (place.slot >= 0) current->since[static_cast<size_t>(place.slot)] = kUnknownSince;
+      continue;
+    }
     if (old_spans && new_spans && SameValues(index, *old_spans, *new_spans)) continue;
-    BuildIndexKey(key, index, old_spans, &old_key_);
-    BuildIndexKey(key, index, new_spans, &new_key_);
+    BuildIndexKey(key, index, place.number, old_spans, &old_key_);
+    BuildIndexKey(key, index, place.number, new_spans, &new_key_);
     if (old_key_ == new_key_) continue;
+    int64_t* const since =
+        kept || place.slot < 0 ? nullptr : &current->since[static_cast<size_t>(place.slot)];
     if (!old_key_.empty()) {
       batch_.Remove(Table::kIndex, old_key_);
-      if (since_here) Close(old_key_, *since_here, position);
+      if (since) Close(old_key_, *since == kUnknownSince ? SinceOf(old_key_) : *since, position);
     }
     if (!new_key_.empty()) {
       batch_.Put(Table::kIndex, new_key_, NumberValue(position));
-      if (since_here) *since_here = position;
+      if (since) *since = position;
     }
   }
+}
+
+int64_t Projector::SinceOf(const std::string& index_key) {
+  rocksdb::PinnableSlice found;
+  tables_.Check(tables_.db().Get({}, tables_[Table::kIndex], index_key, &found),
+                "reading an index");
+  return ReadNumber<int64_t>(found.ToStringView());
+}
+
+void Projector::NoteCascade(const RecordKey& key, bool was, bool is) {
+  if (was == is) return;
+  if (!is) return batch_.Remove(Table::kMeta, CascadeKey(key, false));
+  batch_.Put(Table::kMeta, CascadeKey(key, false), {});
+  batch_.Put(Table::kMeta, CascadeKey(key, true), {});
+  tenants_.NoteCascade();
 }
 
 void Projector::Close(const std::string& index_key, int64_t since, int64_t position) {

@@ -27,12 +27,15 @@ int64_t Behind(int64_t position) { return position == INT64_MAX ? position : pos
 }  // namespace
 
 ReadView::ReadView(std::shared_ptr<const Moment> moment, const record::Catalogue& catalogue,
-                   std::string service)
-    : moment_(std::move(moment)), catalogue_(catalogue), service_(std::move(service)) {}
+                   std::string service, std::shared_ptr<const Places> places)
+    : moment_(std::move(moment)),
+      catalogue_(catalogue),
+      service_(std::move(service)),
+      places_(std::move(places)) {}
 
 log::Automaton::State ReadView::StateAt(const std::string& key) const {
   const auto bytes = moment_->Get(Table::kMeta, key);
-  if (!bytes) return {};
+  if (!bytes || bytes->empty()) return {};
   const auto state = log::Automaton::State::Decode(*bytes);
   CRM_CHECK(state);  // another release's would have another fingerprint
   return *state;
@@ -80,25 +83,24 @@ std::vector<std::optional<std::string>> ReadView::Records(
   for (size_t i = 0; i < keys.size(); ++i) {
     if (statuses[i].IsNotFound()) continue;
     tables.Check(statuses[i], "reading records");
-    const auto* type = catalogue_.FindTypeByNumber(keys[i].type);
-    CRM_CHECK(type);
-    images[i] = ImageOf(*type, values[i].ToStringView());
+    images[i] = ImageOf(values[i].ToStringView());
   }
   return images;
 }
 
-bool ReadView::KeepsPast(const IndexRange& range) const {
-  const auto* type = catalogue_.FindTypeByNumber(range.type);
-  return type && std::any_of(type->indexes.begin(), type->indexes.end(), [&](const auto& index) {
-           return index.number == range.index && index.past;
-         });
-}
-
-std::unique_ptr<IndexCursor> ReadView::Scan(const IndexRange& range, int64_t as_of) const {
+std::unique_ptr<IndexCursor> ReadView::Scan(const IndexRange& asked, int64_t as_of) const {
+  const auto& place = places_->Find(asked.type, asked.index);
+  if (place.building) {
+    const auto* type = catalogue_.FindTypeByNumber(asked.type);
+    missing_ = type->collection + '/' + type->indexes[asked.index].name;
+    return ScanNothing();
+  }
+  IndexRange range = asked;
+  range.index = place.number;
   if (as_of == kNow) return ScanNow(moment_, range);
   const int64_t newest = applied() - 1;
   if (as_of >= newest) return ScanNow(moment_, range);
-  CRM_CHECK(KeepsPast(range));
+  CRM_CHECK(place.slot >= 0);
   return ScanPast(moment_, range, as_of, newest);
 }
 
@@ -172,6 +174,17 @@ int64_t ReadView::PositionAt(TenantNumber tenant, int64_t time_us) const {
   return found;
 }
 
+std::vector<RecordKey> ReadView::Cascades(TenantNumber tenant, bool ever) const {
+  std::vector<RecordKey> keys;
+  const std::string prefix = CascadePrefix(tenant, ever);
+  for (Rows rows(moment_, Table::kMeta, prefix, record::PrefixEnd(prefix)); rows.Valid();
+       rows.Next()) {
+    const std::string_view rest = rows.key().substr(prefix.size());
+    keys.push_back({tenant, ReadNumber<uint16_t>(rest), ReadId(rest.substr(sizeof(uint16_t)))});
+  }
+  return keys;
+}
+
 std::optional<RequestEntry> ReadView::Request(TenantNumber tenant, std::string_view request) const {
   const auto row = moment_->Get(Table::kRequest, TextKey(tenant, request));
   if (!row) return std::nullopt;
@@ -183,10 +196,40 @@ uint64_t ReadView::Outbox(TenantNumber tenant, std::string_view source) const {
   return row ? ReadNumber<uint64_t>(*row) : 0;
 }
 
+std::vector<WakeEntry> ReadView::Wakes(std::optional<TenantNumber> tenant, int64_t until_us,
+                                       size_t limit) const {
+  std::vector<WakeEntry> wakes;
+  const TenantNumber number = tenant.value_or(0);
+  for (Rows rows(moment_, Table::kWake, WakePrefix(number, INT64_MIN),
+                 record::PrefixEnd(WakePrefix(number, until_us)));
+       rows.Valid() && wakes.size() < limit; rows.Next()) {
+    wakes.push_back(DecodeWake(rows.key(), rows.value()));
+  }
+  return wakes;
+}
+
+int64_t ReadView::Reached(std::string_view reactor, std::string_view service, int partition) const {
+  const auto row = moment_->Get(Table::kMeta, ReachedKey(reactor, service, partition));
+  return row ? ReadNumber<int64_t>(*row) : -1;
+}
+
+std::vector<ApartEntry> ReadView::Apart(std::string_view reactor, std::string_view service,
+                                        int partition) const {
+  std::vector<ApartEntry> all;
+  const std::string prefix = ApartKey(reactor, service, partition, "");
+  for (Rows rows(moment_, Table::kMeta, prefix, record::PrefixEnd(prefix)); rows.Valid();
+       rows.Next()) {
+    if (rows.value().empty()) continue;  // together again
+    all.push_back(DecodeApart(rows.value()));
+    all.back().tenant = rows.key().substr(prefix.size());
+  }
+  return all;
+}
+
 std::map<std::string, std::string> ReadView::Verify(std::string_view tenant) const {
   const auto entry = Tenant(tenant);
   if (!entry) return {};
-  return Hashes(moment_, catalogue_, service_, entry->number);
+  return Hashes(moment_, catalogue_, service_, *places_, entry->number);
 }
 
 }  // namespace crm::store

@@ -1,16 +1,12 @@
 #include <rocksdb/write_batch.h>
 
-#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <mutex>
 #include <random>
 
-#include "libs/log/embedded.h"
-#include "libs/log/follower.h"
-#include "libs/log/own_record.h"
 #include "libs/store/example_bench.h"
+#include "libs/store/example_log.h"
 #include "libs/store/projector.h"
 
 // How fast a shard's projections are rebuilt from its log, beside what only reading the log and
@@ -20,7 +16,6 @@ namespace crm::store {
 namespace {
 
 constexpr size_t kReadBytes = 4 << 20;
-constexpr size_t kGroup = 1000;
 
 struct Cost {
   double wall = 0, process = 0;  // in microseconds
@@ -40,12 +35,7 @@ class Bench {
   Bench(size_t leads, std::string folder) : leads_(leads), folder_(folder + "/rebuild_bench") {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
-    log::EmbeddedOptions options;
-    options.folder = folder_ + "/log";
-    options.partitions = 1;
-    auto log = log::OpenEmbedded(options);
-    if (!log) std::abort();
-    log_ = std::move(log).value();
+    log_ = example::OpenLog(folder_ + "/log");
   }
   ~Bench() {
     log_.reset();
@@ -73,61 +63,21 @@ class Bench {
   }
 
   void Write() {
-    std::mutex mutex;
-    std::condition_variable woken;
-    const auto producer = log_->NewProducer(0, [&] {
-      { const std::lock_guard lock(mutex); }
-      woken.notify_one();
-    });
-    std::vector<log::Outgoing> messages;
-    uint64_t seq = 0;
-    size_t reported = 0;
-    const auto send = [&] {
-      const size_t wanted = reported + messages.size();
-      producer->Send(std::exchange(messages, {}));
-      while (reported < wanted) {
-        reported += producer->TakeReports().size();
-        std::unique_lock lock(mutex);
-        if (reported < wanted) woken.wait_for(lock, std::chrono::milliseconds(10));
-      }
-    };
-    messages.push_back({0, ClaimBody()});
+    example::LogWriter writer(*log_);
     std::mt19937_64 random(1);
     std::vector<sales::v1::Lead> images;
     for (size_t i = 0; i < leads_ + leads_ / 2; ++i) {
       if (i < leads_) images.push_back(example::RandomLead(random));
       const size_t which = i < leads_ ? i : i * 7919 % leads_;
       if (i >= leads_) images[which].set_rating(static_cast<sales::v1::Lead::Rating>(2 + i % 3));
-      example::Commits one(static_cast<int64_t>(++seq));
+      example::Commits one;
       one.Pass(static_cast<int64_t>(i));
       one.Add("acme", {example::Of(images[which], example::Id(which * 3))},
               {.request = example::Id(i).Text(), .request_hash = std::string(32, '7')});
-      messages.push_back({seq, UnderClaim(*one.all().front().events.front().body)});
-      if (messages.size() == kGroup) send();
+      writer.Add(*one.all().front().events.front().body);
     }
-    send();
-    events_ = seq;
-  }
-
-  static std::shared_ptr<const std::string> ClaimBody() {
-    event::v1::Claim claim;
-    claim.set_number(1);
-    claim.set_id(7);
-    claim.set_log_id(7);
-    claim.set_partitions(1);
-    log::Envelope envelope;
-    envelope.set_type(std::string(log::kClaimType));
-    envelope.set_claim(1);
-    envelope.set_claim_id(7);
-    return std::make_shared<const std::string>(log::EncodeBody(envelope, log::ClaimValue(claim)));
-  }
-
-  static std::shared_ptr<const std::string> UnderClaim(const std::string& body) {
-    const auto parts = log::SplitBody(body);
-    log::Envelope envelope;
-    envelope.ParseFromArray(parts->envelope.data(), static_cast<int>(parts->envelope.size()));
-    envelope.set_claim_id(7);
-    return std::make_shared<const std::string>(log::EncodeBody(envelope, parts->value));
+    writer.Send();
+    events_ = leads_ + leads_ / 2;
   }
 
   void Read() {
@@ -149,28 +99,20 @@ class Bench {
     return std::move(*store);
   }
 
-  template <class Projection>
-  void Follow(Projection& projection) {
-    const record::SystemClock clock;
-    log::Follower follower(*log_, 0, projection, clock, kReadBytes, {});
-    int64_t end = 0;
-    if (follower.AskEnd(&end) != log::Follower::Found::kSome) std::abort();
-    follower.Expect(end);
-    while (follower.Read() == log::Follower::Found::kSome) follower.Apply();
-    if (follower.state().next != end) std::abort();
-  }
-
   void Rebuild(const std::string& name, int64_t load_from) {
     const auto store = Open(name, load_from);
-    Follow(*store);
+    example::Follow(*log_, *store);
     store->Flush();
   }
 
   // What live applying writes, as it is handed to RocksDB.
   class Writer final : public log::Projection {
    public:
-    explicit Writer(const Tables& tables)
-        : tables_(tables), projector_(example::BuiltIn(), service_, tables) {}
+    explicit Writer(const Opened& opened)
+        : tables_(*opened.tables),
+          places_(opened.layout, example::BuiltIn()),
+          attempts_("", true),
+          projector_(example::BuiltIn(), service_, places_, tables_, attempts_, {}) {}
     log::Automaton::State Load() override { return {}; }
     void Apply(std::span<const log::Commit> commits, const log::Automaton::State& after) override {
       auto* batch = projector_.Project(commits, after);
@@ -182,27 +124,29 @@ class Bench {
    private:
     const std::string service_;
     const Tables& tables_;
+    const Places places_;
+    Attempts attempts_;
     Projector projector_;
   };
 
-  std::shared_ptr<const Tables> OpenTables(const std::string& name) {
+  Opened OpenTables(const std::string& name) {
     StoreOptions options;
     options.path = folder_ + "/" + name;
     options.memory_bytes = 256 << 20;
-    auto tables = Tables::Open(options, "bench");
+    auto tables = Tables::Open(options, example::BuiltIn());
     if (!tables) std::abort();
-    return *tables;
+    return *std::move(tables);
   }
 
   std::vector<std::string> Batches() {
-    const auto tables = OpenTables("kept");
-    Writer writer(*tables);
-    Follow(writer);
+    const auto opened = OpenTables("kept");
+    Writer writer(opened);
+    example::Follow(*log_, writer);
     return std::move(writer.batches);
   }
 
   void WriteBatches(const std::vector<std::string>& batches) {
-    const auto tables = OpenTables("bare");
+    const auto tables = OpenTables("bare").tables;
     for (const auto& bytes : batches) {
       rocksdb::WriteBatch batch(bytes);
       tables->Write(&batch);

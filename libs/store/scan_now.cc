@@ -19,7 +19,17 @@ class CursorNow final : public IndexCursor {
   Rows rows_;
 };
 
+class Nothing final : public IndexCursor {
+ public:
+  bool Valid() const override { return false; }
+  void Next() override {}
+  std::string_view key() const override { return {}; }
+  record::Uuid id() const override { return {}; }
+};
+
 }  // namespace
+
+std::unique_ptr<IndexCursor> ScanNothing() { return std::make_unique<Nothing>(); }
 
 std::unique_ptr<IndexCursor> ScanNow(std::shared_ptr<const Moment> moment,
                                      const IndexRange& range) {

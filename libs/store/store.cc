@@ -1,45 +1,41 @@
 #include "libs/store/store.h"
 
+#include <rocksdb/utilities/checkpoint.h>
+
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "libs/record/check.h"
+#include "libs/store/attempts.h"
 #include "libs/store/key.h"
+#include "libs/store/layout.h"
 #include "libs/store/loader.h"
 #include "libs/store/projector.h"
 #include "libs/store/read_view.h"
+#include "libs/store/reindex.h"
 #include "libs/store/replica_source.h"
 #include "libs/store/tables.h"
 
 namespace crm::store {
 namespace {
 
-// Changes whenever this library writes other bytes for the same events.
-constexpr std::string_view kFormat = "3 ";
-
-std::string FingerprintOf(const StoreOptions& options, const record::Catalogue& catalogue) {
-  std::string text = std::string(kFormat) + catalogue.fingerprint() + " " + options.service;
-  for (const Followed& followed : options.followed) {
-    text += "; " + followed.service;
-    for (const Replica& replica : followed.replicas) {
-      text += " " + replica.collection;
-      for (const std::string& index : replica.indexes) text += "/" + index;
-    }
-    for (const std::string& tenant : followed.everywhere) text += " " + tenant;
-  }
-  return text;
-}
+// Loads that ended with the process: what is wrong shows when commits are applied one by one.
+constexpr int64_t kFailedLoads = 2;
 
 class RocksStore final : public Store {
  public:
-  RocksStore(StoreOptions options, const record::Catalogue& catalogue, std::string fingerprint,
-             std::shared_ptr<const Tables> tables)
-      : options_(std::move(options)), catalogue_(catalogue), fingerprint_(std::move(fingerprint)) {
-    Begin(std::move(tables));
+  RocksStore(StoreOptions options, const record::Catalogue& catalogue, Opened opened)
+      : options_(std::move(options)),
+        catalogue_(catalogue),
+        attempts_(opened.in_memory ? "" : options_.path, opened.created) {
+    Begin(std::move(opened));
   }
+  ~RocksStore() override { StopBuilding(); }
 
   log::Automaton::State Load() override {
     const auto bytes = Moment(tables_, Moment::Which::kLatest).Get(Table::kMeta, kStateKey);
@@ -50,20 +46,22 @@ class RocksStore final : public Store {
   }
 
   void Expect(int64_t end) override {
+    const std::lock_guard lock(applying_);
     end_ = end;
     if (loader_) {
       loading_end_ = end;
       if (loading_next_ >= end) EndLoading();
-    } else if (end - applied() >= options_.load_from_messages) {
+    } else if (end - applied() >= options_.load_from_messages && MayLoad()) {
       loading_from_ = loading_next_ = applied();
       loading_since_ = std::chrono::steady_clock::now();
       loading_end_ = end;
-      loader_.emplace(catalogue_, tables_, options_,
+      loader_.emplace(catalogue_, *places_, tables_, options_, attempts_,
                       [this](const auto& state) { Show(state.next); });
     }
   }
 
   void Apply(std::span<const log::Commit> commits, const log::Automaton::State& after) override {
+    const std::lock_guard lock(applying_);
     if (loader_) {
       loader_->Add(commits, after);
       loading_next_ = after.next;
@@ -71,6 +69,7 @@ class RocksStore final : public Store {
       return;
     }
     tables_->Write(projector_->Project(commits, after));
+    parked_ = projector_->parked();
     Show(after.next);
   }
 
@@ -81,35 +80,49 @@ class RocksStore final : public Store {
   }
   void ApplyReplicas(ReplicaSource& source, std::span<const log::Commit> commits,
                      const log::Automaton::State& after) {
+    const std::lock_guard lock(applying_);
     if (loader_) EndLoading();  // they number the same tenants
     tables_->Write(projector_->ProjectReplicas(source, commits, after));
     Show(applied_);
   }
 
+  void PutReading(std::string_view reader, const log::Automaton::State& state) override {
+    rocksdb::WriteBatch batch;
+    tables_->Check(batch.Put((*tables_)[Table::kMeta], ReadingKey(reader),
+                             state.log_id == 0 ? std::string() : state.Encode()),
+                   "remembering a reader");
+    tables_->Write(&batch);
+  }
+
   void Clear() override {
+    StopBuilding();
     loader_.reset();
     loading_end_ = 0;
-    auto tables = tables_->Cleared(options_, fingerprint_);
-    Begin(std::move(tables));
+    Begin(tables_->Cleared(options_, catalogue_));
   }
 
   void Flush() override {
+    const std::lock_guard lock(applying_);
     if (loader_) loader_->Finish();
     tables_->Flush();
   }
 
   // Readers between two batches share one snapshot.
   std::unique_ptr<View> Snapshot() const override {
-    std::shared_ptr<const Moment> moment;
-    {
-      const std::lock_guard lock(mutex_);
-      if (!shared_) shared_ = std::make_shared<const Moment>(tables_, Moment::Which::kSnapshot);
-      moment = shared_;
-    }
-    return std::make_unique<ReadView>(std::move(moment), catalogue_, options_.service);
+    const std::lock_guard lock(mutex_);
+    if (!shared_) shared_ = std::make_shared<const Moment>(tables_, Moment::Which::kSnapshot);
+    return std::make_unique<ReadView>(shared_, catalogue_, options_.service, shown_);
   }
 
-  const View& latest() const override { return *latest_; }
+  const View& latest() const override {
+    if (renew_latest_.exchange(false)) {
+      const std::lock_guard lock(mutex_);
+      latest_.emplace(std::make_shared<const Moment>(tables_, Moment::Which::kLatest), catalogue_,
+                      options_.service, shown_);
+    }
+    return *latest_;
+  }
+
   int64_t applied() const override { return applied_; }
   std::optional<Loading> loading() const override {
     const int64_t end = loading_end_;
@@ -118,7 +131,27 @@ class RocksStore final : public Store {
         std::chrono::steady_clock::now() - loading_since_.load();
     return Loading{loading_from_, loading_next_, end, passed.count()};
   }
+  std::vector<Building> building() const override {
+    const std::lock_guard lock(mutex_);
+    return reindex_ ? reindex_->progress() : std::vector<Building>();
+  }
+  uint64_t parked() const override { return parked_; }
   uint64_t skipped() const override { return skipped_ + projector_->skipped(); }
+  const std::string& path() const override { return options_.path; }
+
+  record::Result<record::Done> Checkpoint(const std::string& folder) const override {
+    std::shared_ptr<const Tables> tables;
+    {
+      const std::lock_guard lock(mutex_);
+      tables = tables_;
+    }
+    rocksdb::Checkpoint* made = nullptr;
+    auto status = rocksdb::Checkpoint::Create(&tables->db(), &made);
+    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+    if (status.ok()) status = checkpoint->CreateCheckpoint(folder, 0);
+    if (!status.ok()) return record::Error{folder + ": " + status.ToString(), true};
+    return record::Done{};
+  }
 
  private:
   // What was written before is there for readers.
@@ -128,36 +161,100 @@ class RocksStore final : public Store {
     shared_ = nullptr;
   }
 
+  bool MayLoad() const {
+    return !attempts_.FailedBehind(applied()) && attempts_.failed_loads() < kFailedLoads;
+  }
+
   // The projector knows the tenants, so it begins anew.
   void EndLoading() {
     loader_->Finish();
     skipped_ += loader_->skipped() + projector_->skipped();
     loader_.reset();
     loading_end_ = 0;
-    projector_.emplace(catalogue_, options_.service, *tables_);
+    BeginProjecting();
   }
 
-  void Begin(std::shared_ptr<const Tables> tables) {
+  void BeginProjecting() {
+    projector_.emplace(catalogue_, options_.service, *places_, *tables_, attempts_,
+                       options_.mutations);
+  }
+
+  void Begin(Opened opened) {
+    {
+      const std::lock_guard lock(mutex_);
+      latest_.reset();
+      projector_.reset();
+      reindex_.reset();
+      shared_ = nullptr;
+      tables_ = std::move(opened.tables);
+      layout_ = std::move(opened.layout);
+      places_.emplace(layout_, catalogue_);
+      reindex_.emplace(catalogue_, tables_, &layout_, &*places_);
+      shown_ = std::make_shared<const Places>(*places_);
+      BeginProjecting();
+      latest_.emplace(std::make_shared<const Moment>(tables_, Moment::Which::kLatest), catalogue_,
+                      options_.service, shown_);
+      applied_ = latest_->applied();
+      parked_ = projector_->parked();
+    }
+    if (reindex_->done()) return;
+    stop_building_ = false;
+    builder_ = std::thread([this] { BuildIndexes(); });
+  }
+
+  void StopBuilding() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_building_ = true;
+    }
+    stopping_.notify_all();
+    if (builder_.joinable()) builder_.join();
+  }
+
+  // Half of the time is left to those who apply, and to other shards.
+  void BuildIndexes() {
+    reindex_->Count();
+    while (!reindex_->done()) {
+      const auto begin = std::chrono::steady_clock::now();
+      bool complete = false;
+      {
+        const std::lock_guard lock(applying_);
+        if (!loader_) complete = reindex_->Step();
+        if (complete) ShowPlaces();
+      }
+      if (complete) reindex_->Count();
+      const auto took = std::chrono::steady_clock::now() - begin;
+      std::unique_lock lock(mutex_);
+      if (stopping_.wait_for(lock, took, [this] { return stop_building_; })) return;
+    }
+  }
+
+  void ShowPlaces() {
     const std::lock_guard lock(mutex_);
-    latest_.reset();
-    projector_.reset();
+    shown_ = std::make_shared<const Places>(*places_);
     shared_ = nullptr;
-    tables_ = std::move(tables);
-    projector_.emplace(catalogue_, options_.service, *tables_);
-    latest_.emplace(std::make_shared<const Moment>(tables_, Moment::Which::kLatest), catalogue_,
-                    options_.service);
-    applied_ = latest_->applied();
+    renew_latest_ = true;
   }
 
   const StoreOptions options_;
   const record::Catalogue& catalogue_;
-  const std::string fingerprint_;
-  mutable std::mutex mutex_;  // of tables_ and shared_
+  Attempts attempts_;
+  std::mutex applying_;       // of whoever changes the tables, and of places_ and layout_
+  mutable std::mutex mutex_;  // of tables_, shared_, shown_ and stop_building_
+  std::condition_variable stopping_;
   std::shared_ptr<const Tables> tables_;
+  Layout layout_;
+  std::optional<Places> places_;
   mutable std::shared_ptr<const Moment> shared_;
+  std::shared_ptr<const Places> shown_;
   std::optional<Projector> projector_;
-  std::optional<ReadView> latest_;
+  mutable std::optional<ReadView> latest_;
+  mutable std::atomic<bool> renew_latest_{false};
+  std::optional<Reindex> reindex_;
+  bool stop_building_ = false;
+  std::thread builder_;
   std::atomic<int64_t> applied_{0};
+  std::atomic<uint64_t> parked_{0};
   int64_t end_ = 0;  // of the log, as far as it is known
   std::optional<Loader> loader_;
   std::atomic<std::chrono::steady_clock::time_point> loading_since_{};
@@ -196,11 +293,30 @@ std::unique_ptr<Replicas> RocksStore::ReplicasOf(std::string_view service, int p
 
 record::Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options,
                                                    const record::Catalogue& catalogue) {
-  auto fingerprint = FingerprintOf(options, catalogue);
-  auto tables = Tables::Open(options, fingerprint);
-  if (!tables) return tables.error();
+  auto opened = Tables::Open(options, catalogue);
+  if (!opened) return opened.error();
   return std::unique_ptr<Store>(
-      std::make_unique<RocksStore>(options, catalogue, std::move(fingerprint), std::move(*tables)));
+      std::make_unique<RocksStore>(options, catalogue, *std::move(opened)));
+}
+
+record::Result<record::Done> ReadCheckpoint(const std::string& folder, std::string* layout,
+                                            log::Automaton::State* state) {
+  rocksdb::DB* opened = nullptr;
+  std::string bytes;
+  auto status = rocksdb::DB::OpenForReadOnly({}, folder, &opened);
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  if (status.ok()) status = db->Get({}, kLayoutKey, layout);
+  if (status.ok()) status = db->Get({}, kStateKey, &bytes);
+  const auto found = status.ok() ? log::Automaton::State::Decode(bytes) : std::nullopt;
+  if (!found) return record::Error{folder + ": " + status.ToString()};
+  *state = *found;
+  return record::Done{};
+}
+
+std::string WhyNotOpened(std::string_view layout, const StoreOptions& options,
+                         const record::Catalogue& catalogue) {
+  const auto change = ChangeOf(layout, catalogue, KeptOf(options, catalogue), false);
+  return change.kind == LayoutChange::Kind::kParts ? "" : change.why;
 }
 
 }  // namespace crm::store

@@ -13,6 +13,7 @@
 #include "libs/record/result.h"
 #include "libs/store/disk.h"
 #include "libs/store/followed.h"
+#include "libs/store/mutations.h"
 #include "libs/store/view.h"
 
 namespace crm::store {
@@ -25,6 +26,7 @@ struct StoreOptions {
   // many bytes, and readers see nothing of what is gathered.
   int64_t load_from_messages = 50'000;
   size_t load_bytes = 64 << 20;
+  [[no_unique_address]] Mutations mutations;
   // Whose records it holds; empty: those of all services in the catalogue.
   std::string service;
   std::vector<Followed> followed;
@@ -46,8 +48,9 @@ class Replicas : public log::Projection {
 // are for any.
 class Store : public log::Projection {
  public:
-  // A store that was built from other declarations (the catalogue's fingerprint, what is followed)
-  // is emptied, so that it is built anew.
+  // An index that is declared now and was not when the store was built is built in the background;
+  // one that is not any more is removed. A store that differs in more is emptied, so that it is
+  // built anew; one that a newer release wrote is refused.
   static record::Result<std::unique_ptr<Store>> Open(const StoreOptions& options,
                                                      const record::Catalogue& catalogue);
 
@@ -55,6 +58,9 @@ class Store : public log::Projection {
   // the partition's tenants, else only of those that are kept everywhere.
   virtual std::unique_ptr<Replicas> ReplicasOf(std::string_view service, int partition,
                                                bool whole) = 0;
+
+  // Remembers how far a reader of some log has come; a default state forgets it.
+  virtual void PutReading(std::string_view reader, const log::Automaton::State& state) = 0;
 
   // Removes everything: the store starts from nothing.
   virtual void Clear() = 0;
@@ -75,9 +81,29 @@ class Store : public log::Projection {
     double seconds = 0;
   };
   virtual std::optional<Loading> loading() const = 0;
+  // Indexes that are being built in the background, because they were declared since the store was
+  // built, or wait for it. What needs one is refused (View::TakeMissing).
+  struct Building {
+    std::string index;  // `leads/state,rating`
+    Loading progress;
+  };
+  virtual std::vector<Building> building() const = 0;
+  virtual const std::string& path() const = 0;
+  // Puts a copy of what is shown now into a new folder on the same disk, which shares the files
+  // with it. From any thread.
+  virtual record::Result<record::Done> Checkpoint(const std::string& folder) const = 0;
+  // Tenants whose events are passed over since one of them ended the process twice; any thread.
+  virtual uint64_t parked() const = 0;
   // Events since it was opened that belong to no record type of the service, or to no record.
   // They are in the log and nowhere else.
   virtual uint64_t skipped() const = 0;
 };
+
+// Of the copy that Checkpoint() made: what it was built from (layout.h), and how far it is.
+record::Result<record::Done> ReadCheckpoint(const std::string& folder, std::string* layout,
+                                            log::Automaton::State* state);
+// Why a store that was built from this layout would be emptied or refused; empty: it would not.
+std::string WhyNotOpened(std::string_view layout, const StoreOptions& options,
+                         const record::Catalogue& catalogue);
 
 }  // namespace crm::store

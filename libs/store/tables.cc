@@ -5,14 +5,12 @@
 #include <utility>
 
 #include "libs/record/check.h"
+#include "libs/record/key.h"
 #include "libs/store/key.h"
 #include "libs/store/options.h"
 
 namespace crm::store {
 namespace {
-
-// Beside RocksDB's files: says that they are corrupt.
-constexpr std::string_view kCorruptFile = "/CORRUPT";
 
 void Say(const std::string& path, std::string_view what) {
   std::fprintf(stderr, "store %s: %.*s\n", path.c_str(), static_cast<int>(what.size()),
@@ -32,23 +30,31 @@ bool IsBroken(const rocksdb::Status& status) {
 
 class Opening {
  public:
-  Opening(const StoreOptions& options, std::string_view fingerprint)
+  Opening(const StoreOptions& options, const record::Catalogue& catalogue)
       : options_(options),
-        fingerprint_(fingerprint),
+        catalogue_(catalogue),
         disk_(std::dynamic_pointer_cast<RocksDisk>(options.disk)) {}
 
-  record::Result<std::shared_ptr<const Tables>> Run() {
+  record::Result<Opened> Run() {
     CRM_CHECK(disk_ != nullptr);
     if (Exists(kCorruptFile)) {
       Say(options_.path, "is corrupt, built anew from the log");
     } else if (Exists("/CURRENT")) {
-      std::shared_ptr<const Tables> tables;
-      std::string found;
-      auto status = OpenExisting(&tables);
-      if (status.ok()) status = ReadFingerprint(*tables, &found);
-      if (status.ok() && found == fingerprint_) return tables;
+      Opened opened{nullptr, {}, disk_->in_memory(), false};
+      LayoutChange change;
+      auto status = OpenExisting(&opened.tables);
+      if (status.ok()) status = FindChange(*opened.tables, &change);
+      if (status.ok() && change.kind == LayoutChange::Kind::kRefused) {
+        return record::Error{"store " + options_.path + " " + change.why};
+      }
+      if (status.ok() && change.kind != LayoutChange::Kind::kWhole) {
+        opened.layout = std::move(change.after);
+        if (change.kind == LayoutChange::Kind::kParts)
+          TakeOver(*opened.tables, opened.layout, change);
+        return opened;
+      }
       if (!status.ok() && !IsBroken(status)) return Failure(status);
-      Say(options_.path, status.ok() ? "was built from other declarations, built anew from the log"
+      Say(options_.path, status.ok() ? change.why + ", built anew from the log"
                                      : "is broken, built anew from the log: " + status.ToString());
     } else {
       return Create();
@@ -85,7 +91,7 @@ class Opening {
   }
 
   // Creating the tables one by one, as opening does, takes four times as long.
-  record::Result<std::shared_ptr<const Tables>> Create() {
+  record::Result<Opened> Create() {
     auto status = CreateFolders();
     if (!status.ok()) return Failure(status);
     auto families = TableOptions(options_, *disk_);
@@ -100,8 +106,9 @@ class Opening {
     handles.insert(handles.end(), more.begin(), more.end());
     const auto tables = Own(db, std::move(handles));
     if (!status.ok()) return Failure(status);
-    tables->Check(db->Put(WithoutWal(), kFingerprintKey, fingerprint_), "creating");
-    return tables;
+    auto layout = Layout::Of(catalogue_, KeptOf(options_, catalogue_));
+    tables->Check(db->Put(WithoutWal(), kLayoutKey, layout.Encode()), "creating");
+    return Opened{tables, std::move(layout), disk_->in_memory(), true};
   }
 
   std::shared_ptr<const Tables> Own(rocksdb::DB* db,
@@ -113,13 +120,48 @@ class Opening {
         std::move(handles));
   }
 
-  // A store that was never flushed has no fingerprint yet, and nothing else.
-  rocksdb::Status ReadFingerprint(const Tables& tables, std::string* found) {
-    const auto status = tables.db().Get({}, kFingerprintKey, found);
-    if (!status.IsNotFound()) return status;
-    if (tables.db().GetLatestSequenceNumber() > 0) return rocksdb::Status::OK();
-    *found = fingerprint_;
-    return tables.db().Put(WithoutWal(), kFingerprintKey, fingerprint_);
+  // A store that was never flushed has no layout yet, and nothing else.
+  rocksdb::Status FindChange(const Tables& tables, LayoutChange* change) {
+    std::string found;
+    std::string ignored;
+    auto status = tables.db().Get({}, kLayoutKey, &found);
+    const bool nothing = status.IsNotFound() && tables.db().GetLatestSequenceNumber() == 0;
+    if (nothing) {
+      change->after = Layout::Of(catalogue_, KeptOf(options_, catalogue_));
+      return tables.db().Put(WithoutWal(), kLayoutKey, change->after.Encode());
+    }
+    if (!status.ok() && !status.IsNotFound()) return status;
+    status = tables.db().Get({}, kPassedOverKey, &ignored);
+    if (!status.ok() && !status.IsNotFound()) return status;
+    *change = ChangeOf(found, catalogue_, KeptOf(options_, catalogue_), status.ok());
+    return rocksdb::Status::OK();
+  }
+
+  // Rows of indexes that nobody declares any more are removed, and what is there now is noted. The
+  // next one is built later (reindex.h).
+  void TakeOver(const Tables& tables, const Layout& layout, const LayoutChange& change) {
+    rocksdb::WriteBatch batch;
+    const auto remove = [&](Table table, const std::string& prefix) {
+      tables.Check(batch.DeleteRange(tables[table], prefix, record::PrefixEnd(prefix)),
+                   "removing an index");
+    };
+    const std::unique_ptr<rocksdb::Iterator> it(tables.db().NewIterator({}, tables[Table::kMeta]));
+    for (it->Seek(kTenantPrefix); it->Valid() && it->key().starts_with(kTenantPrefix); it->Next()) {
+      const auto tenant = DecodeTenant(it->value().ToStringView()).number;
+      for (const auto& part : change.removed) {
+        std::string prefix;
+        AppendIndexPrefix(tenant, part.type, part.number, &prefix);
+        remove(Table::kIndex, prefix);
+        remove(Table::kIndexPast, prefix);
+      }
+    }
+    tables.Check(it->status(), "removing an index");
+    for (const auto& part : change.removed) {
+      tables.Check(batch.Delete(tables[Table::kMeta], BuildingKey(part.type, part.number)),
+                   "removing an index");
+    }
+    tables.Check(batch.Put(tables[Table::kMeta], kLayoutKey, layout.Encode()), "noting indexes");
+    tables.Write(&batch);
   }
 
   rocksdb::Status Remove() {
@@ -131,11 +173,32 @@ class Opening {
   }
 
   const StoreOptions& options_;
-  std::string_view fingerprint_;
+  const record::Catalogue& catalogue_;
   std::shared_ptr<RocksDisk> disk_;
 };
 
 }  // namespace
+
+Kept KeptOf(const StoreOptions& options, const record::Catalogue& catalogue) {
+  Kept kept{options.service, {}};
+  for (const Followed& followed : options.followed) {
+    kept.text += "; " + followed.service;
+    for (const Replica& replica : followed.replicas) {
+      kept.text += " " + replica.collection;
+      for (const std::string& index : replica.indexes) kept.text += "/" + index;
+      if (const auto* type = catalogue.FindType(replica.collection)) {
+        kept.replicated.insert(type->number);
+      }
+    }
+    for (const std::string& tenant : followed.everywhere) kept.text += " " + tenant;
+  }
+  for (const auto* type : catalogue.Types()) {
+    for (const auto& field : type->annotation.wake()) {
+      kept.text += "; wakes " + type->collection + "/" + field;
+    }
+  }
+  return kept;
+}
 
 Connection::Connection(std::string path, std::shared_ptr<RocksDisk> disk,
                        std::unique_ptr<rocksdb::DB> db)
@@ -170,14 +233,13 @@ void Tables::Write(rocksdb::WriteBatch* batch) const {
 
 void Tables::Flush() const { Check(db().Flush({}, handles_), "flushing"); }
 
-record::Result<std::shared_ptr<const Tables>> Tables::Open(const StoreOptions& options,
-                                                           std::string_view fingerprint) {
-  return Opening(options, fingerprint).Run();
+record::Result<Opened> Tables::Open(const StoreOptions& options,
+                                    const record::Catalogue& catalogue) {
+  return Opening(options, catalogue).Run();
 }
 
-std::shared_ptr<const Tables> Tables::Cleared(const StoreOptions& options,
-                                              std::string_view fingerprint) const {
-  // First on disk: that there is nothing. Without its fingerprint the rest is removed by Open().
+Opened Tables::Cleared(const StoreOptions& options, const record::Catalogue& catalogue) const {
+  // First on disk: that there is nothing. Without its layout the rest is removed by Open().
   rocksdb::WriteBatch batch;
   const std::unique_ptr<rocksdb::Iterator> meta(db().NewIterator({}, (*this)[Table::kMeta]));
   for (meta->SeekToFirst(); meta->Valid(); meta->Next()) {
@@ -195,10 +257,11 @@ std::shared_ptr<const Tables> Tables::Cleared(const StoreOptions& options,
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   Check(db().CreateColumnFamilies(families, &handles), "clearing");
   handles.insert(handles.begin(), handles_.front());
-  Check(db().Put(WithoutWal(), kFingerprintKey, fingerprint), "clearing");
+  auto layout = Layout::Of(catalogue, KeptOf(options, catalogue));
+  Check(db().Put(WithoutWal(), kLayoutKey, layout.Encode()), "clearing");
   auto cleared = std::make_shared<const Tables>(connection_, std::move(handles));
   cleared->Flush();
-  return cleared;
+  return {std::move(cleared), std::move(layout), disk->in_memory(), true};
 }
 
 }  // namespace crm::store

@@ -8,15 +8,27 @@
 #include <string_view>
 #include <vector>
 
+#include "libs/record/catalogue.h"
 #include "libs/record/result.h"
+#include "libs/store/layout.h"
 #include "libs/store/rocks_disk.h"
 #include "libs/store/store.h"
 
 namespace crm::store {
 
 // The tables of key.h.
-enum class Table { kMeta, kRecord, kIndex, kIndexPast, kHistory, kChange, kRequest, kOutbox };
-inline constexpr size_t kTableCount = 8;
+enum class Table {
+  kMeta,
+  kRecord,
+  kIndex,
+  kIndexPast,
+  kHistory,
+  kChange,
+  kRequest,
+  kOutbox,
+  kWake
+};
+inline constexpr size_t kTableCount = 9;
 
 // An open RocksDB. What goes wrong with it ends the process: the log has everything, and a restart
 // continues from it.
@@ -35,6 +47,22 @@ class Connection {
   std::shared_ptr<RocksDisk> disk_;
   std::unique_ptr<rocksdb::DB> db_;
 };
+
+class Tables;
+
+// Tables, and what they are built from.
+struct Opened {
+  std::shared_ptr<const Tables> tables;
+  Layout layout;
+  bool in_memory = false;
+  bool created = false;
+};
+
+// What the options say of which rows there are.
+Kept KeptOf(const StoreOptions& options, const record::Catalogue& catalogue);
+
+// Beside RocksDB's files: says that they are corrupt.
+inline constexpr const char* kCorruptFile = "/CORRUPT";
 
 // The tables as they are until the store is cleared; views of what was before keep theirs.
 class Tables {
@@ -56,13 +84,12 @@ class Tables {
   void Write(rocksdb::WriteBatch* batch) const;
   void Flush() const;
 
-  // Opens what is there if it was built with this fingerprint and is whole; else begins anew.
-  static record::Result<std::shared_ptr<const Tables>> Open(const StoreOptions& options,
-                                                            std::string_view fingerprint);
+  // Opens what is there if it is whole and this catalogue can go on with it; else begins anew.
+  static record::Result<Opened> Open(const StoreOptions& options,
+                                     const record::Catalogue& catalogue);
   // The same tables, empty. Whatever happens meanwhile, the next Open() finds what was there, or
   // nothing.
-  std::shared_ptr<const Tables> Cleared(const StoreOptions& options,
-                                        std::string_view fingerprint) const;
+  Opened Cleared(const StoreOptions& options, const record::Catalogue& catalogue) const;
 
  private:
   std::shared_ptr<const Connection> connection_;

@@ -5,13 +5,6 @@
 #include "libs/store/key.h"
 
 namespace crm::store {
-namespace {
-
-// How the importer's commands name their client: they may set a tenant's clock until another
-// client has been there.
-constexpr std::string_view kImporter = "import";
-
-}  // namespace
 
 Tenants::Tenants(const Tables& tables) {
   const std::unique_ptr<rocksdb::Iterator> it(tables.db().NewIterator({}, tables[Table::kMeta]));
@@ -37,8 +30,32 @@ TenantNumber Tenants::Meet(const EventFacts& event) {
   Row& row = At(event.tenant);
   row.changed = true;
   row.entry.time_us = std::max(row.entry.time_us, event.time_us);
-  if (event.client != kImporter) row.entry.loading = false;
+  if (EndsLoading(event)) row.entry.loading = false;
   return row.entry.number;
+}
+
+void Tenants::Park(std::string_view tenant) {
+  EventFacts event;
+  event.tenant = tenant;
+  event.client = kImportClient;
+  Meet(event);
+  last_->second.entry.parked = true;
+}
+
+bool Tenants::Parked(std::string_view tenant) const {
+  const auto found = rows_.find(tenant);
+  return found != rows_.end() && found->second.entry.parked;
+}
+
+uint64_t Tenants::parked() const {
+  return static_cast<uint64_t>(std::count_if(
+      rows_.begin(), rows_.end(), [](const auto& row) { return row.second.entry.parked; }));
+}
+
+void Tenants::NoteCascade(TenantNumber tenant) {
+  for (auto& [name, row] : rows_) {
+    if (row.entry.number == tenant) row.entry.cascades = true;
+  }
 }
 
 void Tenants::AddTo(SortedBatch* batch) {

@@ -23,6 +23,14 @@ class Tenants {
   // The tenant's number, for a record that is another service's: its clock there is not the one
   // here.
   TenantNumber Number(std::string_view tenant) { return At(tenant).entry.number; }
+  // From now on its events are passed over.
+  void Park(std::string_view tenant);
+  bool Parked(std::string_view tenant) const;
+  uint64_t parked() const;
+  // Of the tenant met last: one of its deletes takes more than one commit.
+  void NoteCascade() { last_->second.entry.cascades = true; }
+  // The same of one that was met before.
+  void NoteCascade(TenantNumber tenant);
   // Adds the rows that changed since the last call.
   void AddTo(SortedBatch* batch);
   // The same, as pairs of key and value in the order of the keys.

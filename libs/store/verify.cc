@@ -1,9 +1,5 @@
 #include "libs/store/verify.h"
 
-#include <openssl/evp.h>
-
-#include <array>
-#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -11,6 +7,7 @@
 #include "libs/record/key.h"
 #include "libs/store/event.h"
 #include "libs/store/key.h"
+#include "libs/store/sha256.h"
 
 // What is hashed, row by row in the order of the keys, each part with its length (8 bytes,
 // big-endian) before it:
@@ -21,41 +18,6 @@
 namespace crm::store {
 namespace {
 
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new()) {
-    CRM_CHECK(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
-  }
-
-  void AddRow(std::initializer_list<std::string_view> parts) {
-    for (const auto part : parts) {
-      Add(NumberValue(static_cast<int64_t>(part.size())));
-      Add(part);
-    }
-  }
-
-  std::string Hex() {
-    std::array<unsigned char, 32> digest{};
-    CRM_CHECK(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1);
-    std::string hex;
-    for (const unsigned char byte : digest) {
-      hex.push_back("0123456789abcdef"[byte >> 4]);
-      hex.push_back("0123456789abcdef"[byte & 15]);
-    }
-    return hex;
-  }
-
- private:
-  void Add(std::string_view bytes) {
-    CRM_CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
-  }
-
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  };
-  std::unique_ptr<EVP_MD_CTX, Free> context_;
-};
-
 Rows WithPrefix(const std::shared_ptr<const Moment>& moment, Table table,
                 const std::string& prefix) {
   return Rows(moment, table, prefix, record::PrefixEnd(prefix));
@@ -63,13 +25,12 @@ Rows WithPrefix(const std::shared_ptr<const Moment>& moment, Table table,
 
 // No hash where there is no record of the type.
 std::optional<std::string> HashRecords(const std::shared_ptr<const Moment>& moment,
-                                       const std::string& type_prefix,
-                                       const record::RecordType& type) {
+                                       const std::string& type_prefix) {
   Sha256 hash;
   auto rows = WithPrefix(moment, Table::kRecord, type_prefix);
   if (!rows.Valid()) return std::nullopt;
   for (; rows.Valid(); rows.Next()) {
-    hash.AddRow({rows.key().substr(kTypePrefixSize), ImageOf(type, rows.value())});
+    hash.AddRow({rows.key().substr(kTypePrefixSize), ImageOf(rows.value())});
   }
   return hash.Hex();
 }
@@ -103,19 +64,22 @@ std::string HashHistory(const std::shared_ptr<const Moment>& moment, const std::
 
 std::map<std::string, std::string> Hashes(const std::shared_ptr<const Moment>& moment,
                                           const record::Catalogue& catalogue,
-                                          const std::string& service, TenantNumber tenant) {
+                                          const std::string& service, const Places& places,
+                                          TenantNumber tenant) {
   std::map<std::string, std::string> hashes;
   for (const auto* type : catalogue.Types()) {
     if (!service.empty() && !type->HostedBy(service)) continue;
     std::string prefix;
     AppendTypePrefix(tenant, type->number, &prefix);
-    const auto records = HashRecords(moment, prefix, *type);
+    const auto records = HashRecords(moment, prefix);
     if (!records) continue;
     hashes[type->collection + "/record"] = *records;
     hashes[type->collection + "/history"] = HashHistory(moment, prefix, type->number);
     for (const auto& index : type->indexes) {
+      const auto& place = places.Find(type->number, index.number);
+      if (place.building) continue;
       std::string index_prefix;
-      AppendIndexPrefix(tenant, type->number, index.number, &index_prefix);
+      AppendIndexPrefix(tenant, type->number, place.number, &index_prefix);
       hashes[type->collection + "/index/" + index.name] = HashIndex(moment, index_prefix);
     }
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "libs/record/catalogue.h"
+#include "libs/store/layout.h"
 #include "libs/store/moment.h"
 #include "libs/store/view.h"
 
@@ -13,6 +14,7 @@ namespace crm::store {
 // View::Verify for the tenant with this number: of the service's own record types.
 std::map<std::string, std::string> Hashes(const std::shared_ptr<const Moment>& moment,
                                           const record::Catalogue& catalogue,
-                                          const std::string& service, TenantNumber tenant);
+                                          const std::string& service, const Places& places,
+                                          TenantNumber tenant);
 
 }  // namespace crm::store

@@ -55,16 +55,36 @@ struct Change {
   int64_t time_us = 0;  // the tenant's clock
 };
 
+// A time at which a record wakes.
+struct WakeEntry {
+  std::string tenant;  // empty unless it was asked for all of them
+  RecordKey key;
+  uint16_t field = 0;  // which of the fields that the type's `wake` names
+  int64_t due_us = 0;
+};
+// The times at which a record wakes, for each of these fields; 0: never.
+std::vector<int64_t> WakeTimesOf(const record::RecordType& type, std::string_view image);
+
 struct RequestEntry {
   std::string hash;      // ce_requesthash
   int64_t position = 0;  // of the commit
   int64_t recorded_time_us = 0;
 };
 
+// A tenant whose events go by themselves in a reactor, because one of them was refused.
+struct ApartEntry {
+  std::string tenant;
+  int64_t offset = -1;  // of the newest of its events that is done
+  bool parked = false;  // not until an operator says so
+  std::string refusal;
+};
+
 struct TenantEntry {
   TenantNumber number = 0;
-  int64_t time_us = 0;  // the tenant's clock: its last event's time
-  bool loading = true;  // no event of an interactive client yet: its clock may still be set
+  int64_t time_us = 0;    // the tenant's clock: its last event's time
+  bool loading = true;    // no event of an interactive client yet: its clock may still be set
+  bool parked = false;    // an event of it could not be applied: its events are passed over since
+  bool cascades = false;  // some delete of it has taken more than one commit
 };
 
 inline constexpr int64_t kNow = INT64_MAX;
@@ -95,6 +115,10 @@ class View {
   virtual std::unique_ptr<IndexCursor> Scan(const IndexRange& range,
                                             int64_t as_of = kNow) const = 0;
 
+  // The index that a Scan() since the last call was for and that is still being built, such as
+  // `leads/state,rating`: what the scans gave is not to be used. Empty: there was none.
+  virtual std::string TakeMissing() const = 0;
+
   // The record's events before an offset (exclusive), newest first.
   virtual std::vector<log::Stored> History(const RecordKey& key, int64_t before,
                                            size_t limit) const = 0;
@@ -108,10 +132,27 @@ class View {
   // Position of the tenant's last commit at or before a time of its clock; -1: none.
   virtual int64_t PositionAt(TenantNumber tenant, int64_t time_us) const = 0;
 
+  // Records whose delete, or return, takes more than one commit and is under way: those with a
+  // delete_time. `ever`: those that have been at any time.
+  virtual std::vector<RecordKey> Cascades(TenantNumber tenant, bool ever) const = 0;
+
   virtual std::optional<RequestEntry> Request(TenantNumber tenant,
                                               std::string_view request) const = 0;
   // Highest number applied of a numbered source; 0: none.
   virtual uint64_t Outbox(TenantNumber tenant, std::string_view source) const = 0;
+
+  // Times of records of a tenant, or of all, up to one (inclusive), in their order.
+  virtual std::vector<WakeEntry> Wakes(std::optional<TenantNumber> tenant, int64_t until_us,
+                                       size_t limit) const = 0;
+
+  // Offset of the newest event of another service's partition that a reactor here is done with; -1:
+  // none.
+  virtual int64_t Reached(std::string_view reactor, std::string_view service,
+                          int partition) const = 0;
+  virtual std::vector<ApartEntry> Apart(std::string_view reactor, std::string_view service,
+                                        int partition) const = 0;
+  // What PutReading was told; a default state: nothing.
+  virtual log::Automaton::State Reading(std::string_view reader) const = 0;
 
   // SHA-256 in hex over a tenant's records, live index keys and history (by etag), each by record
   // type: `leads/record`, `leads/index/state,rating`, `leads/history`. Independent of offsets, of
