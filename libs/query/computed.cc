@@ -35,10 +35,15 @@ Counted Count(const Moment& moment, const record::ComputedField& computed, std::
   const store::IndexRange range{moment.tenant, computed.of->number,       computed.index->number,
                                 prefix,        record::PrefixEnd(prefix), false};
   for (auto cursor = moment.view.Scan(range, moment.as_of); cursor->Valid(); cursor->Next()) {
-    ++counted.count;
-    if (computed.sum == nullptr) continue;
+    if (computed.sum == nullptr && !moment.hiding) {
+      ++counted.count;
+      continue;
+    }
     auto image = ReadRecord(moment, *computed.of, cursor->id());
-    if (image) Add(record::Spans::Read(*image)->Find(computed.sum->number), &counted);
+    if (!image) continue;
+    ++counted.count;
+    if (computed.sum != nullptr)
+      Add(record::Spans::Read(*image)->Find(computed.sum->number), &counted);
   }
   return counted;
 }

@@ -27,6 +27,10 @@ store::IndexRange RangeOf(const Moment& moment, const record::RecordType& type, 
   return range;
 }
 
+bool Hides(const Moment& moment, const record::RecordType& type, std::string_view image) {
+  return moment.hiding && moment.hiding->Hides(type, image);
+}
+
 std::vector<std::string> ImagesOf(const Moment& moment, const record::RecordType& type,
                                   const std::vector<record::Uuid>& ids) {
   std::vector<std::string> images;
@@ -41,9 +45,19 @@ std::vector<std::string> ImagesOf(const Moment& moment, const record::RecordType
   keys.reserve(ids.size());
   for (const record::Uuid& id : ids) keys.push_back(KeyOf(moment, type, id));
   for (auto& image : moment.view.Records(keys)) {
-    if (image && !image->empty()) images.push_back(std::move(*image));
+    if (image && !image->empty() && !Hides(moment, type, *image))
+      images.push_back(std::move(*image));
   }
   return images;
+}
+
+int64_t Count(const Moment& moment, const record::RecordType& type, const Plan& plan) {
+  int64_t total = 0;
+  auto all = moment.view.Scan(RangeOf(moment, type, plan, ""), moment.as_of);
+  for (; all->Valid(); all->Next()) {
+    if (!moment.hiding || ReadRecord(moment, type, all->id())) ++total;
+  }
+  return total;
 }
 
 }  // namespace
@@ -62,8 +76,13 @@ std::optional<std::string> ReadRecord(const Moment& moment, const record::Record
   } else if (auto version = moment.view.VersionAt(KeyOf(moment, type, id), moment.as_of)) {
     image = ImageOf(*version);
   }
-  if (image && image->empty()) return std::nullopt;
+  if (image && (image->empty() || Hides(moment, type, *image))) return std::nullopt;
   return image;
+}
+
+Moment Moment::At(const store::View& view, const record::Catalogue& catalogue,
+                  const store::TenantEntry& tenant, int64_t as_of) {
+  return {view, tenant.number, as_of, store::Hiding::At(view, catalogue, tenant, as_of)};
 }
 
 Page ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
@@ -77,10 +96,7 @@ Page ReadPage(const Moment& moment, const record::RecordType& type, const Plan& 
   }
   if (!cursor->Valid()) page.last_key.clear();
   page.images = ImagesOf(moment, type, ids);
-  if (count) {
-    auto all = moment.view.Scan(RangeOf(moment, type, plan, ""), moment.as_of);
-    for (; all->Valid(); all->Next()) ++page.total;
-  }
+  if (count) page.total = Count(moment, type, plan);
   return page;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "crm/record/v1/methods.pb.h"
 #include "libs/query/plan.h"
+#include "libs/store/hiding.h"
 #include "libs/store/view.h"
 
 // Reading records at one state of the projections, now or as of a past moment.
@@ -17,7 +19,12 @@ namespace crm::query {
 struct Moment {
   const store::View& view;
   store::TenantNumber tenant = 0;
-  int64_t as_of = store::kNow;  // a position
+  int64_t as_of = store::kNow;                            // a position
+  std::shared_ptr<const store::Hiding> hiding = nullptr;  // null: nothing is hidden
+
+  // What is hidden at that moment counts as deleted.
+  static Moment At(const store::View& view, const record::Catalogue& catalogue,
+                   const store::TenantEntry& tenant, int64_t as_of = store::kNow);
 };
 
 // The record's image; nullopt where there is none at that moment.

@@ -18,6 +18,7 @@ std::string Fingerprint(const CatalogueTables& tables) {
   std::string facts = std::string(kKeyGrammar) + "\nicu " U_ICU_VERSION "\n";
   for (const auto& [number, type] : tables.types) {
     facts += std::to_string(number) + ' ' + type->message->full_name + '\n';
+    for (const std::string& field : type->annotation.wake()) facts += " wake " + field + '\n';
     for (const Index& index : type->indexes) {
       facts += ' ' + std::to_string(index.number) + ' ' + index.name;
       facts += index.unique ? " unique" : "";

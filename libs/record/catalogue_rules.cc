@@ -154,8 +154,8 @@ class TypeCheck {
 
   void CheckPaths() {
     for (const std::string& path : type_.annotation.wake()) {
-      FieldPath found = FindPath(*type_.message, path);
-      Expect(!found.empty() && found.back()->kind == Kind::kTime, path, "wake names a time");
+      const Field* found = type_.message->Find(path);
+      Expect(found && found->kind == Kind::kTime && !found->repeated, path, "wake names a time");
     }
     for (const v1::RollUp& roll_up : type_.annotation.roll_up()) {
       for (const std::string& by : roll_up.by()) {

@@ -241,6 +241,19 @@ TEST(Catalogue, RefusesTypesThatBreakTheRules) {
   expect(BuildWith([](auto* file) { file->clear_dependency(); }), "crm/sales/v1/lead.proto");
 }
 
+// The descriptors are the API's documentation, too.
+TEST(Catalogue, HasTheCommentsOfEveryField) {
+  for (const char* name : {"crm.sales.v1.Lead", "crm.activity.v1.Email", "crm.record.v1.Change"}) {
+    const auto* message = BuiltIn().pool().FindMessageTypeByName(name);
+    for (int i = 0; i < message->field_count(); ++i) {
+      google::protobuf::SourceLocation location;
+      ASSERT_TRUE(message->field(i)->GetSourceLocation(&location))
+          << message->field(i)->full_name();
+      EXPECT_FALSE(location.leading_comments.empty()) << message->field(i)->full_name();
+    }
+  }
+}
+
 // Builds the catalogue with a second service whose root event holds these: type and number.
 Result<std::unique_ptr<Catalogue>> BuildWithService(
     const std::vector<std::pair<std::string, int>>& members) {

@@ -127,7 +127,7 @@ class Amounts {
     Money money;
     money.ParseFromArray(span->payload.data(), static_cast<int>(span->payload.size()));
     any_ = true;
-    if (std::abs(money.units()) > kLargestUnits) {
+    if (money.units() > kLargestUnits || money.units() < -kLargestUnits) {
       violations_.push_back({prefix_ + field.name, "OUT_OF_RANGE",
                              "An amount is at most " + std::to_string(kLargestUnits) + "."});
     }

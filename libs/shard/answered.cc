@@ -64,7 +64,8 @@ Outcome Answered(const Command& command, const record::Catalogue&, const store::
   if (command.method->kind == MethodKind::kDelete) {
     record::v1::DeleteResponse response;
     for (const Happened& event : events) {
-      if (event.envelope.type().ends_with(".deleted"))
+      if (event.envelope.type().ends_with(".deleted") ||
+          event.envelope.type().ends_with(".deletion_started"))
         response.add_deleted(event.envelope.subject());
     }
     outcome.response = response.SerializeAsString();

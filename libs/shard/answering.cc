@@ -58,7 +58,8 @@ void Shard::Parts::Answer(Pending next) {
   owner.AwaitConfirmation([waiting](bool confirmed) {
     if (!confirmed) {
       waiting->outcome = Outcome();
-      waiting->outcome.status = Unknown();
+      waiting->outcome.status = NotServing();
+      waiting->outcome.not_served = true;
     }
     waiting->command.done(std::move(waiting->outcome));
   });
@@ -68,6 +69,7 @@ void Shard::Parts::FailPending() {
   applied.awaiting.clear();
   overlay.Clear();
   last_ticket = owner.confirmed();
+  cascades = true;
   std::deque<Pending> failed;
   failed.swap(pending);
   for (Pending& each : failed) {
@@ -77,34 +79,52 @@ void Shard::Parts::FailPending() {
   }
 }
 
-bool Shard::Parts::RefuseAll() {
+bool Shard::Parts::RefuseWaiting() {
+  if (!held && queue.size() == 0) return false;
   std::vector<Command> waiting = queue.TakeAll();
   if (held) waiting.push_back(*std::exchange(held, std::nullopt));
   for (Command& command : waiting) {
     Outcome outcome;
     outcome.status = NotServing();
+    outcome.not_served = true;
     command.done(std::move(outcome));
   }
-  const bool any = !waiting.empty() || !pending.empty();
+  return !waiting.empty();
+}
+
+bool Shard::Parts::RefuseAll() {
+  const bool any = RefuseWaiting() || !pending.empty();
   FailPending();
   return any;
 }
 
-void Shard::Parts::ReadNow(bool confirmed, std::function<void(ReadResult)> done) {
+void Shard::Parts::ReadNow(const ReadOptions& read, std::function<void(ReadResult)> done) {
   if (stopped.load(std::memory_order_acquire)) {
-    done({NotServing(), nullptr});
+    done({NotServing(), nullptr, true});
     return;
   }
   const bool served = owning.load(std::memory_order_acquire);
-  if (!confirmed && served && (exclusive || owner.lease().Valid(clock.Boottime()))) {
-    done({{}, store.Snapshot()});
+  const int64_t now = clock.Boottime();
+  if (!read.confirmed && served && (exclusive || owner.lease().Valid(now))) {
+    done({{}, store.Snapshot(), false});
+    return;
+  }
+  // L5. The log's end is that of the moment it was asked for, whatever happened since.
+  const int64_t as_of = current_as_of.load(std::memory_order_acquire);
+  const bool fresh = as_of > 0 && now - as_of <= read.max_staleness_us;
+  if (!read.confirmed && !served && fresh) {
+    done({{}, store.Snapshot(), false});
+    return;
+  }
+  if (!served && !exclusive) {
+    done({NotServing(), nullptr, true});
     return;
   }
   owner.AwaitConfirmation([this, done = std::move(done)](bool ok) {
     if (ok && current()) {
-      done({{}, store.Snapshot()});
+      done({{}, store.Snapshot(), false});
     } else {
-      done({NotServing(), nullptr});
+      done({NotServing(), nullptr, true});
     }
   });
   wake();

@@ -70,14 +70,40 @@ class CalmShard {
     return Run(std::move(command));
   }
 
-  // The record's image; empty: it is deleted, or never was.
+  // The record's image; empty: it is deleted or hidden, or never was.
   std::string Find(const std::string& name) const {
     auto parsed = record::Name::Parse(name);
-    auto tenant = store_->latest().Tenant(kTenant);
+    const store::View& view = store_->latest();
+    auto tenant = view.Tenant(kTenant);
     if (!tenant) return "";
-    return store_->latest()
-        .Record({tenant->number, catalogue_.FindType(parsed->collection)->number, parsed->id})
-        .value_or("");
+    const record::RecordType& type = *catalogue_.FindType(parsed->collection);
+    std::string image = view.Record({tenant->number, type.number, parsed->id}).value_or("");
+    const auto hiding = store::Hiding::At(view, catalogue_, *tenant);
+    return hiding && hiding->Hides(type, image) ? "" : image;
+  }
+  // Whether a delete or a return is under way.
+  bool Busy() const {
+    auto tenant = store_->latest().Tenant(kTenant);
+    return tenant && !store_->latest().Cascades(tenant->number, false).empty();
+  }
+  void StepOnce() {
+    shard_->Step();
+    log_.Settle();
+    clock_.Advance(100);
+  }
+  // As after a crash that took the projections: everything is read from the log again.
+  void Restart() {
+    shard_->Stop();
+    shard_.reset();
+    store_.reset();
+    Start();
+    for (int step = 0; step < kMostSteps && !shard_->owning(); ++step) StepOnce();
+    CRM_CHECK(shard_->owning());
+    // Until the lease of the one before is over.
+    for (int step = 0; step < 100; ++step) {
+      StepOnce();
+      clock_.Advance(100'000);
+    }
   }
   template <class Message>
   Message Get(const std::string& name) const {
@@ -125,11 +151,7 @@ class CalmShard {
     command.principal = {kTenant, "users/01920000-0000-7000-8000-0000000000aa", "", "api"};
     command.done = [&](Outcome done) { outcome = std::move(done); };
     shard_->Submit(std::move(command));
-    for (int step = 0; step < kMostSteps && !outcome; ++step) {
-      shard_->Step();
-      log_.Settle();
-      clock_.Advance(100);
-    }
+    for (int step = 0; step < kMostSteps && !outcome; ++step) StepOnce();
     CRM_CHECK(outcome.has_value());
     return std::move(*outcome);
   }

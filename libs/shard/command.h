@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,8 @@
 #include "libs/record/uuid.h"
 
 namespace crm::shard {
+
+class Transaction;
 
 // Who acts, for which tenant, through what.
 struct Principal {
@@ -43,10 +46,18 @@ struct Outcome {
   int64_t position = -1;            // of the commit, or of what was read
   std::vector<std::pair<std::string, std::string>> events;  // type and name
   bool repeated = false;  // it had been done by an earlier call with the same request id
+  // Nothing was done, nor will be: this process does not own the partition (any more).
+  bool not_served = false;
+};
+
+// An operator's word on a tenant whose events are parked in a reactor.
+struct ReactorOrder {
+  std::string reactor;
+  bool skip = false;  // the refused event; else it is tried again
 };
 
 struct Command {
-  const record::Method* method = nullptr;
+  const record::Method* method = nullptr;  // null: it is the shard's own, see below
   Principal principal;
   std::vector<Write> writes;  // standard methods; a single one unless it is a batch
   std::string request;        // commands of the trade: the canonical request
@@ -58,9 +69,16 @@ struct Command {
   std::string traceparent;
   bool validate_only = false;
   bool bulk = false;
+  bool continues = false;  // the shard's own: a delete, or a return, that takes several commits
   int64_t deadline = INT64_MAX;  // boottime
   size_t bytes = 0;              // of the request, for fairness and limits
   std::function<void(Outcome)> done;
+
+  // Of reactors and timers, which nobody sent.
+  std::function<record::Status(Transaction&)> run;
+  std::string event;                  // what Event::kOfCommand means
+  std::string cause;                  // `sales/3@1234`
+  std::optional<ReactorOrder> order;  // of operators; nothing else is looked at
 };
 
 }  // namespace crm::shard

@@ -83,6 +83,10 @@ record::Status DecideCommand(const Command& command, Transaction& tx, std::strin
 
 Outcome Decide(const Command& command, Transaction& tx) {
   Outcome outcome;
+  if (command.continues) {
+    outcome.status = ContinueCascade(command.writes.front(), tx);
+    return outcome;
+  }
   if (command.method->kind == MethodKind::kCommand) {
     outcome.status = DecideCommand(command, tx, &outcome.response);
     return outcome;

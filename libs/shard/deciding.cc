@@ -1,14 +1,20 @@
 #include <algorithm>
 
 #include "libs/shard/shard_parts.h"
+#include "libs/store/missing.h"
 
 // The shard's first half: from queued commands to appended commits.
 namespace crm::shard {
 namespace {
 
+constexpr int kCommandsBetweenSteps = 16;
+// As much as commands leave, and at least this share, is for timers and reactors.
+constexpr int kOwnEvery = 10;
+
 // It reads the history, which holds only what has been applied.
 bool NeedsQuiet(const Command& command) {
-  return command.method->kind == record::MethodKind::kUndelete ||
+  if (command.method == nullptr) return false;
+  return command.continues || command.method->kind == record::MethodKind::kUndelete ||
          command.method->command.reads_history();
 }
 
@@ -24,20 +30,40 @@ record::Status DeadlinePassed() {
       "The deadline passed before the command was decided; nothing happened.");
 }
 
+record::Status Parked() {
+  constexpr int kRetryMs = 60'000;
+  return record::Unavailable("PARKED",
+                             "The tenant can be read but not changed until an operator has seen to "
+                             "an event of it.",
+                             kRetryMs);
+}
+
 }  // namespace
 
 bool Shard::Parts::DecideSome() {
   if (!owner.may_append() || !current()) return false;
   const int64_t end = clock.Boottime() + options.limits.step_us;
   bool worked = false;
-  while (owner.bytes_under_way() < options.limits.under_way_bytes) {
-    std::optional<Command> command = held ? std::exchange(held, std::nullopt) : queue.Pop();
-    if (!command || !DecideOne(std::move(*command))) break;
+  for (int turn = 1; owner.bytes_under_way() < options.limits.under_way_bytes; ++turn) {
+    if (turn % kOwnEvery != 0 || !DecideOwnWork()) {
+      std::optional<Command> command = held ? std::exchange(held, std::nullopt) : Next();
+      if (command ? !DecideOne(std::move(*command)) : !DecideOwnWork()) break;
+    }
     worked = true;
     if (clock.Boottime() >= end) break;
   }
   if (worked) owner.Flush();
   return worked;
+}
+
+// Commits of a cascade take turns with commands: they are bulk, and nothing waits for them.
+std::optional<Command> Shard::Parts::Next() {
+  if (cascades && (++since_cascade > kCommandsBetweenSteps || queue.size() == 0)) {
+    since_cascade = 0;
+    if (std::optional<Command> command = NextCascade()) return command;
+    cascades = settling;
+  }
+  return queue.Pop();
 }
 
 void Shard::Parts::Refuse(Command& command, record::Status status) {
@@ -58,9 +84,12 @@ std::optional<record::Instant> Shard::Parts::TimeFor(const Command& command,
   const int64_t last =
       std::max(tenant ? tenant->time_us : 0, overlay.TenantTime(command.principal.tenant));
   const int64_t wall = clock.Wall();
-  if (command.event_time_us == 0) return std::max(wall, last);
   const bool loading =
       (!tenant || tenant->loading) && !overlay.Interactive(command.principal.tenant);
+  // What reactors and timers do while a past is loaded belongs to that past.
+  if (command.event_time_us == 0 || (command.method == nullptr && !loading))
+    return std::max(wall, last);
+  if (command.method == nullptr) return std::max(std::min(command.event_time_us, wall), last);
   if (!loading || command.principal.client != "import") {
     *status = record::MakeStatus(
         record::kFailedPrecondition, "TENANT_NOT_LOADING",
@@ -109,27 +138,115 @@ bool Shard::Parts::RepeatedRequest(Command& command) {
   return true;
 }
 
+Transaction::Context Shard::Parts::Context() {
+  return {catalogue,       behaviours,     store.latest(),    overlay,
+          random,          followed,       replicas,          options.limits,
+          options.service, options.source, options.dataschema};
+}
+
+// What a cascade has hidden is seen only in the projections: until it is there, nothing is decided.
+bool Shard::Parts::Settles() {
+  settling = settling && overlay.records() > 0;
+  return settling;
+}
+
+bool Shard::Parts::DecideOwnWork() {
+  if (Settles()) return false;
+  if (timers.FireNext(applied.next())) return true;
+  bool worked = false;
+  for (auto& reaction : reactions) worked |= reaction->DecideOne();
+  return worked;
+}
+
+OwnOutcome Shard::Parts::DecideOwn(Command command, bool due_first) {
+  if (options.mutations.Has(Mutation::kNoReachedLookup) && SeenRequest(command)) return {};
+  if (const auto tenant = store.latest().Tenant(command.principal.tenant);
+      tenant && tenant->parked) {
+    return {Parked(), false, last_ticket};
+  }
+  record::Status status;
+  std::optional<record::Instant> time;
+  do {
+    time = TimeFor(command, &status);
+  } while (due_first && timers.FireDue(command.principal.tenant, *time));
+  Transaction tx(Context(), command, *time);
+  status = command.run(tx);
+  if (const auto missing = store.latest().TakeMissing(); !missing.empty()) {
+    status = store::IndexBeingBuilt(missing);
+  }
+  if (status.code() != record::kOk || tx.empty()) return {std::move(status), false, last_ticket};
+  command.done = [](Outcome) {};
+  Append(std::move(command), {}, tx, *time);
+  return {{}, true, last_ticket};
+}
+
+// For a mutation: what a reactor would have without its position in the log.
+bool Shard::Parts::SeenRequest(const Command& command) const {
+  if (command.request_id.empty()) return false;
+  if (overlay.FindRequest(command.principal.tenant, command.request_id)) return true;
+  const auto tenant = store.latest().Tenant(command.principal.tenant);
+  const auto entry =
+      tenant ? store.latest().Request(tenant->number, command.request_id) : std::nullopt;
+  return entry && clock.Wall() - entry->recorded_time_us <= options.limits.request_window_us;
+}
+
+uint64_t Shard::Parts::Note(const event::v1::Reached& reached) {
+  last_ticket = owner.AppendReached(reached);
+  AwaitNobody();
+  return last_ticket;
+}
+
+record::Status Shard::Parts::Obey(const Command& command) {
+  for (auto& reaction : reactions) {
+    if (reaction->name() != command.order->reactor) continue;
+    return reaction->GoOn(command.principal.tenant, command.order->skip);
+  }
+  return record::MakeStatus(record::kNotFound, "UNKNOWN_REACTOR",
+                            "There is no reactor " + command.order->reactor + " here.");
+}
+
 bool Shard::Parts::DecideOne(Command command) {
   if (clock.Boottime() > command.deadline) {
     Refuse(command, DeadlinePassed());
     return true;
   }
+  if (command.order) {
+    record::Status obeyed = Obey(command);
+    Refuse(command, std::move(obeyed));
+    return true;
+  }
+  if (const auto tenant = store.latest().Tenant(command.principal.tenant);
+      tenant && tenant->parked) {
+    Refuse(command, Parked());
+    return true;
+  }
   if (!command.validate_only && RepeatedRequest(command)) return true;
-  if (NeedsQuiet(command) && overlay.records() > 0) {
+  if (Settles()) {
     held = std::move(command);
     return false;
   }
   record::Status status;
-  auto time = TimeFor(command, &status);
+  std::optional<record::Instant> time;
+  do {
+    time = TimeFor(command, &status);
+  } while (time && timers.FireDue(command.principal.tenant, *time));
   if (!time) {
     Refuse(command, std::move(status));
     return true;
   }
-  Transaction tx({catalogue, behaviours, store.latest(), overlay, random, followed, replicas,
-                  options.limits, options.service, options.source, options.dataschema},
-                 command, *time);
+  if (NeedsQuiet(command) && overlay.records() > 0) {
+    held = std::move(command);
+    return false;
+  }
+  Transaction tx(Context(), command, *time);
   Outcome outcome = Decide(command, tx);
+  // What was decided without an index is not to be believed, and nothing was written yet.
+  if (const auto missing = store.latest().TakeMissing(); !missing.empty()) {
+    outcome.status = store::IndexBeingBuilt(missing);
+  }
   if (outcome.status.code() == record::kOk) outcome.events = tx.EventNames();
+  // What fails once fails always: it waits for an undelete, or for another release.
+  if (command.continues && outcome.status.code() != record::kOk) cascades = false;
   if (outcome.status.code() != record::kOk || command.validate_only || tx.empty()) {
     Await(std::move(command), std::move(outcome));
     return true;
@@ -138,9 +255,8 @@ bool Shard::Parts::DecideOne(Command command) {
   return true;
 }
 
-// For a mutation: a commit that nobody asked for.
-void Shard::Parts::AppendExtra(std::vector<log::Owner::NewEvent> events) {
-  last_ticket = owner.Append(std::move(events));
+// The newest commit is one that nobody waits for.
+void Shard::Parts::AwaitNobody() {
   Command nobody;
   nobody.done = [](Outcome) {};
   pending.push_back({last_ticket, std::move(nobody), {}, true, false, -1});
@@ -159,9 +275,14 @@ void Shard::Parts::Append(Command command, Outcome outcome, Transaction& tx, rec
   if (!command.outbox_source.empty()) {
     last.set_outbox(command.outbox_source + "/" + std::to_string(command.outbox_number));
   }
-  if (command.method->kind == record::MethodKind::kCommand) last.set_outcome(outcome.response);
-  if (options.mutations.Has(Mutation::kApplyTwice)) AppendExtra(events);
+  if (command.method && command.method->kind == record::MethodKind::kCommand)
+    last.set_outcome(outcome.response);
+  if (options.mutations.Has(Mutation::kApplyTwice)) {
+    last_ticket = owner.Append(events);
+    AwaitNobody();
+  }
   last_ticket = owner.Append(std::move(events));
+  if (tx.cascade()) cascades = settling = true;
   if (!options.mutations.Has(Mutation::kSkipOverlay)) {
     overlay.Add(last_ticket, tx.staged(), command, time);
   }

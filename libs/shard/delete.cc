@@ -1,58 +1,68 @@
+#include <algorithm>
 #include <set>
+#include <span>
 
 #include "crm/record/v1/methods.pb.h"
 #include "libs/record/image.h"
 #include "libs/record/key.h"
 #include "libs/shard/shard.h"
 #include "libs/shard/standard.h"
+#include "libs/store/hiding.h"
 
 namespace crm::shard {
 namespace {
 
 using Key = std::pair<const record::RecordType*, record::Uuid>;
 
-bool IsClosed(const record::RecordType& type, std::string_view image) {
-  const record::Field* state = type.message->Find(record::kState);
-  if (state == nullptr) return false;
-  auto spans = record::Spans::Read(image);
-  return static_cast<int>(spans->Integer(record::kState)) != state->options->default_number;
-}
-
 // Walks from the record to those that refer to it, depth first, so that children come before their
 // parents. Each record is looked at once, so that cycles end.
 class Walk {
  public:
-  Walk(const Transaction& tx, DeletePlan* plan) : tx_(tx), plan_(*plan) {}
+  enum class Extent { kWhole, kStep };
+  Walk(const Transaction& tx, Extent extent, DeletePlan* plan)
+      : tx_(tx), step_(extent == Extent::kStep), plan_(*plan) {}
 
   void Visit(const record::RecordType& type, const record::Uuid& id, std::string image) {
-    if (!seen_.insert({&type, id}).second || full()) return;
+    if (!seen_.insert({&type, id}).second) return;
     const auto reference = record::EncodeValue(ReferenceField(), type.collection + "/" + id.Text());
     for (const record::Referrer& referrer : type.referrers) {
       if (referrer.on_delete == record::v1::NONE) continue;
       for (const record::Uuid& child :
            tx_.FindByIndex(*referrer.from, *referrer.index, *reference)) {
+        if (step_ && full()) return;  // the record goes in a later step, once nothing hangs on it
         VisitReferrer(referrer, child);
       }
     }
-    plan_.deleted.push_back({&type, id, std::move(image), {}});
+    if (step_ && full()) return;
+    plan_.deleted.push_back({&type, id, Kept(std::move(image)), {}});
   }
 
  private:
   void VisitReferrer(const record::Referrer& referrer, const record::Uuid& child) {
-    std::optional<std::string> image = tx_.Find(*referrer.from, child);
+    std::optional<std::string> image = tx_.FindHidden(*referrer.from, child);
     if (!image || image->empty() || seen_.contains({referrer.from, child})) return;
-    const bool active_only = referrer.on_delete == record::v1::ACTIVE;
     if (referrer.on_delete == record::v1::RESTRICT) {
       ++plan_.blockers[referrer.from->collection];
-    } else if (referrer.on_delete == record::v1::UNLINK ||
-               (active_only && IsClosed(*referrer.from, *image))) {
-      plan_.unlinked.push_back({referrer.from, child, *image, {referrer.field}});
-    } else {
+    } else if (store::GoesWith(referrer, *image)) {
+      if (record::Spans::Read(*image)->Has(record::kDeleteTime))
+        plan_.under_way = referrer.from->collection + "/" + child.Text();
       Visit(*referrer.from, child, *image);
+    } else {
+      plan_.bytes += image->size();
+      plan_.unlinked.push_back({referrer.from, child, Kept(*image), {referrer.field}});
     }
   }
-  // One event more than a commit holds is enough to know that the plan is too large.
-  bool full() const { return plan_.deleted.size() > tx_.limits().commit_events; }
+  bool full() const {
+    const Limits& limits = tx_.limits();
+    return plan_.deleted.size() + plan_.unlinked.size() >=
+               (step_ ? limits.step_events : limits.delete_events) ||
+           plan_.bytes > limits.commit_bytes / 2;
+  }
+  // Of a plan that is too large for one commit only the counts are asked for.
+  std::string Kept(std::string image) {
+    if (!step_ && full()) plan_.whole = false;
+    return plan_.whole ? std::move(image) : std::string();
+  }
   static const record::Field& ReferenceField() {
     static const record::Field field = [] {
       record::Field reference;
@@ -63,6 +73,7 @@ class Walk {
   }
 
   const Transaction& tx_;
+  const bool step_;
   DeletePlan& plan_;
   std::set<Key> seen_;
 };
@@ -88,6 +99,19 @@ std::string NameOf(const DeletePlan::Item& item) {
   return item.type->collection + "/" + item.id.Text();
 }
 
+// From now on the record and its tree are hidden; the shard deletes them step by step.
+record::Status StartDelete(const record::RecordType& type, const record::Uuid& id,
+                           const std::string& image, Transaction& tx) {
+  if (type.message->Find(record::kDeleteTime) == nullptr) {
+    return record::MakeStatus(record::kFailedPrecondition, "TOO_MANY_CHANGES",
+                              "More would be deleted than one command can change.");
+  }
+  tx.NoteCascade();
+  record::ImageEdit edit(image);
+  edit.SetTime(record::kDeleteTime, tx.time());
+  return tx.Stage(type, id, image, edit.Build(), "deletion_started", EtagOf(image) + 1);
+}
+
 // Merges items of the same record: it may refer to two deleted records, or be deleted itself.
 void Consolidate(DeletePlan* plan) {
   std::set<Key> deleted;
@@ -108,9 +132,32 @@ void Consolidate(DeletePlan* plan) {
 DeletePlan PlanDelete(const record::RecordType& type, const record::Uuid& id,
                       const std::string& image, const Transaction& tx) {
   DeletePlan plan;
-  Walk(tx, &plan).Visit(type, id, image);
+  Walk(tx, Walk::Extent::kWhole, &plan).Visit(type, id, image);
   Consolidate(&plan);
   return plan;
+}
+
+DeletePlan PlanStep(const record::RecordType& type, const record::Uuid& id,
+                    const std::string& image, const Transaction& tx) {
+  DeletePlan plan;
+  Walk(tx, Walk::Extent::kStep, &plan).Visit(type, id, image);
+  Consolidate(&plan);
+  return plan;
+}
+
+record::Status StagePlan(const DeletePlan& plan, Transaction& tx) {
+  for (const auto& item : plan.unlinked) {
+    record::ImageEdit edit(item.image);
+    for (const record::Field* field : item.unlink) edit.Clear(field->number);
+    record::Status status =
+        tx.Stage(*item.type, item.id, item.image, edit.Build(), "unlinked", EtagOf(item.image) + 1);
+    if (status.code() != record::kOk) return status;
+  }
+  for (const auto& item : plan.deleted) {
+    record::Status status = tx.StageDelete(*item.type, item.id, item.image);
+    if (status.code() != record::kOk) return status;
+  }
+  return {};
 }
 
 record::Status Delete(const Write& write, Transaction& tx, std::string* response) {
@@ -130,21 +177,21 @@ record::Status Delete(const Write& write, Transaction& tx, std::string* response
     return Counted(record::kFailedPrecondition, "HAS_CHILDREN",
                    "With force, these would be deleted with " + name, CountsBeside(plan));
   }
-  record::v1::DeleteResponse answer;
-  for (const auto& item : plan.unlinked) {
-    record::ImageEdit edit(item.image);
-    for (const record::Field* field : item.unlink) edit.Clear(field->number);
-    status =
-        tx.Stage(*item.type, item.id, item.image, edit.Build(), "unlinked", EtagOf(item.image) + 1);
-    if (status.code() != record::kOk) return status;
+  if (!plan.under_way.empty()) {
+    return record::MakeStatus(record::kFailedPrecondition, "UNDELETE_UNDER_WAY",
+                              plan.under_way + " is just being brought back; try again.",
+                              {{"name", plan.under_way}});
   }
-  for (const auto& item : plan.deleted) {
-    status = tx.StageDelete(*item.type, item.id, item.image);
-    if (status.code() != record::kOk) return status;
-    answer.add_deleted(NameOf(item));
+  record::v1::DeleteResponse answer;
+  if (plan.whole) {
+    status = StagePlan(plan, tx);
+    for (const auto& item : plan.deleted) answer.add_deleted(NameOf(item));
+  } else {
+    status = StartDelete(type, write.id, *image, tx);
+    answer.add_deleted(name);
   }
   *response = answer.SerializeAsString();
-  return {};
+  return status;
 }
 
 record::Status PreviewDelete(const Write& write, const Transaction& tx, std::string* response) {
@@ -153,8 +200,11 @@ record::Status PreviewDelete(const Write& write, const Transaction& tx, std::str
   if (!image || image->empty()) return record::NotFound(type.collection + "/" + write.id.Text());
   DeletePlan plan = PlanDelete(type, write.id, *image, tx);
   record::v1::PreviewDeleteResponse answer;
-  for (const auto& item : plan.deleted) answer.add_deleted(NameOf(item));
-  for (const auto& item : plan.unlinked) answer.add_unlinked(NameOf(item));
+  const size_t most = tx.limits().commit_events;
+  for (const auto& item : std::span(plan.deleted).last(std::min(most, plan.deleted.size())))
+    answer.add_deleted(NameOf(item));
+  for (const auto& item : std::span(plan.unlinked).first(std::min(most, plan.unlinked.size())))
+    answer.add_unlinked(NameOf(item));
   for (const auto& [collection, count] : CountsBeside(plan))
     (*answer.mutable_counts())[collection] = count;
   for (const auto& [collection, count] : plan.blockers)

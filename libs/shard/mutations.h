@@ -13,6 +13,7 @@ enum class Mutation : uint8_t {
   kForgetRequest,       // a commit does not carry its request id
   kApplyTwice,          // a command's events are appended twice
   kNoRequestLookup,     // D1: nobody looks whether a request id was seen before
+  kNoReachedLookup,     // X1: a reactor relies on request ids, not on its position in the log
 };
 
 class Mutations {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "libs/store/event.h"
+
 namespace crm::shard {
 namespace {
 
@@ -34,6 +36,20 @@ void Overlay::Adjust(const IndexKey& key, std::set<record::Uuid>* ids) const {
       ids->erase(change.id);
     }
   }
+}
+
+bool Overlay::HasLeft(const WakeKey& key) const {
+  auto found = wakes_.find(key);
+  return found != wakes_.end() && !found->second.entered;
+}
+
+std::vector<WakeKey> Overlay::Entered(store::TenantNumber tenant, int64_t until_us) const {
+  std::vector<WakeKey> keys;
+  for (auto at = wakes_.lower_bound({tenant, INT64_MIN, 0, 0, {}});
+       at != wakes_.end() && at->first.tenant == tenant && at->first.due_us <= until_us; ++at) {
+    if (at->second.entered) keys.push_back(at->first);
+  }
+  return keys;
 }
 
 const DecidedRequest* Overlay::FindRequest(std::string_view tenant,
@@ -74,6 +90,10 @@ void Overlay::Add(uint64_t ticket, const std::vector<Staged>& staged, const Comm
       indexes_[key].push_back({record.key.id, true, ticket});
       undo.indexes.push_back(key);
     }
+    for (const WakeKey& key : record.wakes_left) wakes_[key] = {false, ticket};
+    for (const WakeKey& key : record.wakes_entered) wakes_[key] = {true, ticket};
+    undo.wakes.insert(undo.wakes.end(), record.wakes_left.begin(), record.wakes_left.end());
+    undo.wakes.insert(undo.wakes.end(), record.wakes_entered.begin(), record.wakes_entered.end());
   }
   if (!command.request_id.empty()) {
     undo.request = Joined(undo.tenant, command.request_id);
@@ -85,7 +105,7 @@ void Overlay::Add(uint64_t ticket, const std::vector<Staged>& staged, const Comm
   }
   TenantClock& clock = clocks_[undo.tenant];
   clock.time_us = std::max(clock.time_us, time_us);
-  clock.interactive = clock.interactive || command.principal.client != "import";
+  clock.interactive = clock.interactive || store::IsInteractive(command.principal.client);
   clock.ticket = ticket;
   undo_.push_back(std::move(undo));
 }
@@ -104,6 +124,10 @@ void Overlay::Drop(uint64_t confirmed) {
                     [&](const IndexChange& change) { return change.ticket <= confirmed; });
       if (found->second.empty()) indexes_.erase(found);
     }
+    for (const WakeKey& key : undo.wakes) {
+      auto found = wakes_.find(key);
+      if (found != wakes_.end() && found->second.ticket <= confirmed) wakes_.erase(found);
+    }
     auto request = requests_.find(undo.request);
     if (request != requests_.end() && request->second.ticket <= confirmed) requests_.erase(request);
     auto outbox = outboxes_.find(undo.outbox);
@@ -116,6 +140,7 @@ void Overlay::Drop(uint64_t confirmed) {
 void Overlay::Clear() {
   records_.clear();
   indexes_.clear();
+  wakes_.clear();
   requests_.clear();
   outboxes_.clear();
   clocks_.clear();

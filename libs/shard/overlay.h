@@ -27,12 +27,24 @@ struct IndexKey {
   auto operator<=>(const IndexKey&) const = default;
 };
 
+// Identifies a time at which a record wakes, in due order.
+struct WakeKey {
+  store::TenantNumber tenant = 0;
+  int64_t due_us = 0;
+  uint16_t type = 0;
+  uint16_t field = 0;  // which of the fields that the type's `wake` names
+  record::Uuid id;
+  auto operator<=>(const WakeKey&) const = default;
+};
+
 // A record that a commit leaves: an empty image for a deleted one.
 struct Staged {
   store::RecordKey key;
   std::shared_ptr<const std::string> image;
   std::vector<IndexKey> left;     // index entries that it had and has no more
   std::vector<IndexKey> entered;  // and that it has now
+  std::vector<WakeKey> wakes_left = {};
+  std::vector<WakeKey> wakes_entered = {};
 };
 
 // A request that has been decided: its hash and what it is answered once it is confirmed.
@@ -51,6 +63,10 @@ class Overlay {
   const std::string* Find(const store::RecordKey& key) const;
   // Corrects the ids that the store has for an index key.
   void Adjust(const IndexKey& key, std::set<record::Uuid>* ids) const;
+  // Times at which records wake: whether one that the store has is gone, and those up to a time
+  // (inclusive) that it does not have yet.
+  bool HasLeft(const WakeKey& key) const;
+  std::vector<WakeKey> Entered(store::TenantNumber tenant, int64_t until_us) const;
   const DecidedRequest* FindRequest(std::string_view tenant, std::string_view request) const;
   uint64_t Outbox(std::string_view tenant, std::string_view source) const;  // 0: none
   int64_t TenantTime(std::string_view tenant) const;                        // 0: none
@@ -74,10 +90,15 @@ class Overlay {
     bool entered;
     uint64_t ticket;
   };
+  struct WakeChange {
+    bool entered;
+    uint64_t ticket;
+  };
   struct Undo {  // what Drop has to look at for one commit
     uint64_t ticket;
     std::vector<store::RecordKey> records;
     std::vector<IndexKey> indexes;
+    std::vector<WakeKey> wakes;
     std::string request;  // tenant, 0, request id; empty: none
     std::string outbox;
     std::string tenant;
@@ -89,6 +110,7 @@ class Overlay {
   };
   std::map<store::RecordKey, RecordEntry> records_;
   std::map<IndexKey, std::vector<IndexChange>> indexes_;
+  std::map<WakeKey, WakeChange> wakes_;  // the newest one of each
   std::unordered_map<std::string, DecidedRequest> requests_;
   std::unordered_map<std::string, std::pair<uint64_t, uint64_t>> outboxes_;  // number, ticket
   std::unordered_map<std::string, TenantClock> clocks_;

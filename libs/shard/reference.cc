@@ -114,7 +114,7 @@ std::optional<bool> ClosesCircle(const record::RecordType& type, const record::F
     auto name = record::Name::Parse(next);
     if (!name || name->collection != type.collection) return false;
     if (name->id == id) return true;
-    auto image = tx.Find(type, name->id);
+    auto image = tx.FindHidden(type, name->id);
     if (!image || image->empty()) return false;
     next = std::string(record::Spans::Read(*image)->Text(field.number));
   }

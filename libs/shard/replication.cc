@@ -1,16 +1,12 @@
 #include "libs/shard/replication.h"
 
-#include <algorithm>
-
 namespace crm::shard {
 namespace {
 
-using Found = log::Follower::Found;
+using Found = PacedFollower::Found;
 
-constexpr size_t kReadBytes = 1 << 20;  // at a time, so that commands need not wait long
-constexpr int64_t kPoll = 10'000;
-constexpr int64_t kAskEvery = 1'000'000;     // how stale the figures are while nothing comes
-constexpr int64_t kCheckEvery = 10'000'000;  // R5
+constexpr size_t kReadBytes = 1 << 20;    // at a time, so that commands need not wait long
+constexpr int64_t kAskEvery = 1'000'000;  // how stale the figures are while nothing comes
 constexpr int64_t kRetryPause = 100'000;
 
 }  // namespace
@@ -19,26 +15,14 @@ Replication::Replication(const Source& source, store::Store& store, const record
     : source_(source),
       clock_(clock),
       replicas_(store.ReplicasOf(source.service, source.partition, source.whole)),
-      follower_(*source.log, source.partition, *replicas_, clock, kReadBytes, {}),
+      follower_(*source.log, source.partition, *replicas_, clock, kReadBytes),
       applied_(follower_.state().next) {}
 
 void Replication::CatchUp() {
   catching_up_ = true;
   asked_end_ = -1;
-  next_ = next_ask_ = 0;
-}
-
-// R5, at the start and every ten seconds.
-bool Replication::Check(int64_t now) {
-  if (now < next_check_) return checked_start_;
-  const Found found = checked_start_ ? follower_.CheckContent() : follower_.CheckStart();
-  if (found == Found::kSome) {
-    checked_start_ = true;
-    next_check_ = now + kCheckEvery;
-  } else if (found == Found::kLater) {
-    next_check_ = now + kRetryPause;
-  }
-  return checked_start_ && follower_.trouble().empty();
+  next_ask_ = 0;
+  follower_.Hurry();
 }
 
 // An idle log says nothing, so only its end proves that nothing is missing.
@@ -55,13 +39,9 @@ void Replication::Ask(int64_t now) {
 
 bool Replication::Step() {
   const int64_t now = clock_.Boottime();
-  if (now < next_ || !trouble().empty()) return false;
-  next_ = now + kRetryPause;
-  if (!Check(now)) return false;
-  Ask(now);
-  if (!trouble().empty()) return false;
-  const Found found = follower_.Read();
-  follower_.Apply();
+  if (!follower_.Due(now)) return false;
+  const Found found = follower_.Step(now);
+  if (trouble().empty()) Ask(now);
   const int64_t read_up_to = follower_.state().next;
   applied_.store(read_up_to, std::memory_order_relaxed);
   skipped_.store(replicas_->skipped(), std::memory_order_relaxed);
@@ -70,8 +50,6 @@ bool Replication::Step() {
     asked_end_ = -1;
     catching_up_ = false;
   }
-  if (found == Found::kLater) return false;
-  next_ = found == Found::kSome ? now : now + kPoll;
   return found == Found::kSome;
 }
 

@@ -5,20 +5,12 @@
 #include <memory>
 #include <string>
 
-#include "libs/log/follower.h"
-#include "libs/log/log.h"
 #include "libs/record/clock.h"
+#include "libs/shard/paced_follower.h"
+#include "libs/shard/source.h"
 #include "libs/store/store.h"
 
 namespace crm::shard {
-
-// One partition of another service's log whose records this shard keeps copies of.
-struct Source {
-  std::string service;
-  int partition = 0;
-  bool whole = true;        // of all its tenants, else of those that every partition keeps
-  log::Log* log = nullptr;  // outlives the shard
-};
 
 // Reads a source into the store's replicas, by R1 to R5, on the shard's thread. Owners and standbys
 // do alike.
@@ -28,7 +20,7 @@ class Replication {
 
   // Reads what is due; true if there was something.
   bool Step();
-  int64_t next_deadline() const { return next_; }
+  int64_t next_deadline() const { return follower_.next_step(); }
   // What the source holds when this is called, or later, is to be read before current() (C3).
   void CatchUp();
   bool current() const { return !catching_up_; }
@@ -45,17 +37,13 @@ class Replication {
   uint64_t skipped() const { return skipped_.load(std::memory_order_relaxed); }
 
  private:
-  bool Check(int64_t now);
   void Ask(int64_t now);
 
   const Source source_;
   const record::Clock& clock_;
   const std::unique_ptr<store::Replicas> replicas_;
-  log::Follower follower_;
-  bool checked_start_ = false;
+  PacedFollower follower_;
   bool catching_up_ = false;
-  int64_t next_ = 0;
-  int64_t next_check_ = 0;
   int64_t next_ask_ = 0;
   int64_t asked_at_ = 0;
   int64_t asked_end_ = -1;  // to be reached; -1: it has been

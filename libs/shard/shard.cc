@@ -60,10 +60,31 @@ Shard::Parts::Parts(Options given, const record::Catalogue& declared, const Beha
       replicas(ReplicatedIn(options, declared)),
       queue(options.limits),
       applied(projections, readers),
-      owner(options.owner, log, applied, time, dice, wake) {
+      owner(options.owner, log, applied, time, dice, wake),
+      timers(declared, options.service, code, projections, overlay, time,
+             {[this](Command command) { return DecideOwn(std::move(command), false); }, nullptr}) {
   for (const Source& source : options.sources) {
     replications.push_back(std::make_unique<Replication>(source, projections, time));
   }
+  const Deciding deciding = {
+      [this](Command command) { return DecideOwn(std::move(command), true); },
+      [this](const event::v1::Reached& reached) { return Note(reached); }};
+  for (const Reactor& reactor : code.reactors()) {
+    const auto source = options.reacting.find(reactor.name);
+    if (source == options.reacting.end()) continue;
+    reactions.push_back(std::make_unique<Reaction>(reactor, source->second, projections, time,
+                                                   deciding, options.mutations));
+  }
+}
+
+bool Shard::Parts::React() {
+  bool worked = false;
+  for (auto& reaction : reactions) {
+    worked |= reaction->Step(owner.confirmed());
+    if (reaction->trouble().empty()) continue;
+    owner.Stop("reactor " + reaction->name() + ": " + reaction->trouble());
+  }
+  return worked;
 }
 
 bool Shard::Parts::FollowSources() {
@@ -94,8 +115,10 @@ Shard::~Shard() = default;
 void Shard::Submit(Command command) {
   std::string limit;
   record::Status status;
+  bool not_served = false;
   if (parts_->stopped.load(std::memory_order_acquire)) {
     status = record::Unavailable("STOPPING", "The process is stopping.", kQueueRetryMs);
+    not_served = true;
   } else if (parts_->queue.Push(command, &limit)) {
     parts_->wake();
     return;
@@ -104,32 +127,32 @@ void Shard::Submit(Command command) {
   }
   Outcome outcome;
   outcome.status = std::move(status);
+  outcome.not_served = not_served;
   command.done(std::move(outcome));
 }
 
 void Shard::Read(const ReadOptions& options, std::function<void(ReadResult)> done) {
   if (options.min_position < 0) {
-    parts_->ReadNow(options.confirmed, std::move(done));
+    parts_->ReadNow(options, std::move(done));
     return;
   }
   if (log_id() != 0 && options.log_id != log_id()) {
     done({record::InvalidArgument({{"min_position", "POSITION_OF_ANOTHER_LOG",
                                     "The position was given out by another log."}}),
-          nullptr});
+          nullptr, false});
     return;
   }
   const int64_t deadline = std::min(options.deadline, parts_->clock.Boottime() + kLongestWait);
-  parts_->readers.When(
-      options.min_position, deadline,
-      [this, confirmed = options.confirmed, done = std::move(done)](Readers::Why why) {
-        if (why == Readers::Why::kApplied) {
-          parts_->ReadNow(confirmed, done);
-          return;
-        }
-        done({record::MakeStatus(record::kDeadlineExceeded, "POSITION_NOT_REACHED",
-                                 "The position was not reached in time."),
-              nullptr});
-      });
+  parts_->readers.When(options.min_position, deadline,
+                       [this, options, done = std::move(done)](Readers::Why why) {
+                         if (why == Readers::Why::kApplied) {
+                           parts_->ReadNow(options, done);
+                           return;
+                         }
+                         done({record::MakeStatus(record::kDeadlineExceeded, "POSITION_NOT_REACHED",
+                                                  "The position was not reached in time."),
+                               nullptr, false});
+                       });
 }
 
 void Shard::WhenAfter(int64_t position, std::function<void()> done) {
@@ -152,11 +175,19 @@ bool Shard::Step() {
     parts.epoch = parts.owner.epoch();
     parts.FailPending();
     for (auto& replication : parts.replications) replication->CatchUp();
+    parts.timers.Begin();
+    for (auto& reaction : parts.reactions) {
+      reaction->Begin(parts.owner.role() == log::Owner::Role::kOwner);
+    }
     worked = true;
   }
   const bool owns = parts.owner.role() == log::Owner::Role::kOwner && parts.current();
   parts.owning.store(owns, std::memory_order_release);
+  parts.current_as_of.store(parts.owner.current_as_of(), std::memory_order_release);
   worked |= parts.AnswerConfirmed();
+  // Who waits for a process that is not to be the owner can still be served by another.
+  if (!parts.owner.expects_commands()) worked |= parts.RefuseWaiting();
+  worked |= parts.React();
   worked |= parts.DecideSome();
   worked |= parts.AnswerConfirmed();
   parts.readers.Expire(parts.clock.Boottime());
@@ -167,6 +198,10 @@ int64_t Shard::next_deadline() const {
   int64_t next = std::min(parts_->owner.next_deadline(), parts_->readers.next_deadline());
   for (const auto& replication : parts_->replications) {
     next = std::min(next, replication->next_deadline());
+  }
+  for (const auto& reaction : parts_->reactions) next = std::min(next, reaction->next_deadline());
+  if (parts_->owner.may_append() && parts_->current()) {
+    next = std::min(next, parts_->timers.next_deadline());
   }
   return next;
 }
@@ -181,12 +216,17 @@ void Shard::Stop() {
 const log::Owner& Shard::owner() const { return parts_->owner; }
 int64_t Shard::applied() const { return parts_->applied.next(); }
 uint64_t Shard::log_id() const { return parts_->applied.log_id(); }
+int64_t Shard::current_as_of() const {
+  return parts_->current_as_of.load(std::memory_order_acquire);
+}
 bool Shard::owning() const { return parts_->owning.load(std::memory_order_acquire); }
 size_t Shard::queued() const { return parts_->queue.size(); }
 std::string Shard::trouble() const { return parts_->owner.trouble(); }
 const std::vector<std::unique_ptr<Replication>>& Shard::replications() const {
   return parts_->replications;
 }
+const std::vector<std::unique_ptr<Reaction>>& Shard::reactions() const { return parts_->reactions; }
+Timers::Facts Shard::timers() const { return parts_->timers.facts(); }
 const std::string& Shard::service() const { return parts_->options.service; }
 int Shard::partition() const { return parts_->options.owner.partition; }
 

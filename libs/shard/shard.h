@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,7 +13,9 @@
 #include "libs/shard/behaviour.h"
 #include "libs/shard/command.h"
 #include "libs/shard/mutations.h"
+#include "libs/shard/reaction.h"
 #include "libs/shard/replication.h"
+#include "libs/shard/timers.h"
 #include "libs/store/store.h"
 
 // The machinery that serves one partition of one service: a single writer, deciding one command
@@ -26,6 +29,8 @@ struct Limits {
   size_t queue_bytes = 256 << 20;
   size_t commit_events = 1'000;
   size_t commit_bytes = 4 << 20;
+  size_t delete_events = 1'000;  // a delete of more, or their return, takes several commits
+  size_t step_events = 200;      // of as many each
   size_t record_bytes = 256 << 10;
   size_t under_way_bytes = 8 << 20;
   int64_t step_us = 2'000;
@@ -38,22 +43,25 @@ struct Options {
   std::string dataschema;
   Limits limits;
   log::Owner::Options owner;
-  std::vector<store::Followed> followed;  // as the store was opened with
-  std::vector<Source> sources;            // the logs of these
+  std::vector<store::Followed> followed;   // as the store was opened with
+  std::vector<Source> sources;             // the logs of these
+  std::map<std::string, Source> reacting;  // for each of the behaviours' reactors, by name
   [[no_unique_address]] Mutations mutations;
 };
 
 // What a read wants to be sure of.
 struct ReadOptions {
-  int64_t min_position = -1;     // the answer includes this position
-  uint64_t log_id = 0;           // of min_position
-  bool confirmed = false;        // a barrier instead of the lease
-  int64_t deadline = INT64_MAX;  // boottime
+  int64_t min_position = -1;      // the answer includes this position
+  uint64_t log_id = 0;            // of min_position
+  bool confirmed = false;         // a barrier instead of the lease
+  int64_t max_staleness_us = -1;  // a standby's, for it to answer; -1: it must not
+  int64_t deadline = INT64_MAX;   // boottime
 };
 
 struct ReadResult {
   record::Status status;
   std::unique_ptr<store::View> view;
+  bool not_served = false;  // this process does not own the partition (any more)
 };
 
 class Shard {
@@ -84,10 +92,15 @@ class Shard {
   int64_t applied() const;
   uint64_t log_id() const;  // thread-safe; 0 before anything was read
   bool owning() const;      // thread-safe
-  size_t queued() const;    // thread-safe
+  // Boottime at which the log's end was asked for that has been applied since (L5); 0: never.
+  // Thread-safe. Of an owner it says when it was a standby last.
+  int64_t current_as_of() const;
+  size_t queued() const;  // thread-safe
   std::string trouble() const;
   // Thread-safe, as far as they say so.
   const std::vector<std::unique_ptr<Replication>>& replications() const;
+  const std::vector<std::unique_ptr<Reaction>>& reactions() const;
+  Timers::Facts timers() const;  // thread-safe
   const std::string& service() const;
   int partition() const;
 

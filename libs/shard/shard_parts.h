@@ -8,10 +8,13 @@
 
 #include "libs/shard/decide.h"
 #include "libs/shard/overlay.h"
+#include "libs/shard/own_command.h"
 #include "libs/shard/queue.h"
+#include "libs/shard/reaction.h"
 #include "libs/shard/readers.h"
 #include "libs/shard/replication.h"
 #include "libs/shard/shard.h"
+#include "libs/shard/timers.h"
 
 namespace crm::shard {
 
@@ -53,24 +56,38 @@ struct Shard::Parts {
 
   // shard.cc
   bool FollowSources();
+  bool React();
   bool current() const;  // everything that is followed has been caught up with (C3)
 
   // deciding.cc
   bool DecideSome();
+  std::optional<Command> Next();
   bool DecideOne(Command command);  // false: it has to wait, and is held
+  bool Settles();
+  bool DecideOwnWork();  // a timer, an event for a reactor; false: there is none
+  // `due_first`: what is due of the tenant comes before it.
+  OwnOutcome DecideOwn(Command command, bool due_first);
+  bool SeenRequest(const Command& command) const;
+  uint64_t Note(const event::v1::Reached& reached);
+  record::Status Obey(const Command& command);
+  Transaction::Context Context();
   bool RepeatedRequest(Command& command);
   std::optional<record::Instant> TimeFor(const Command& command, record::Status* status) const;
   void Append(Command command, Outcome outcome, Transaction& tx, record::Instant time);
-  void AppendExtra(std::vector<log::Owner::NewEvent> events);
+  void AwaitNobody();
   void Refuse(Command& command, record::Status status);
   void Await(Command command, Outcome outcome, bool repeats = false);
+
+  // cascades.cc
+  std::optional<Command> NextCascade() const;
 
   // answering.cc
   bool AnswerConfirmed();
   void Answer(Pending pending);
   void FailPending();
-  bool RefuseAll();  // what waits and what is under way; true if there was something
-  void ReadNow(bool confirmed, std::function<void(ReadResult)> done);
+  bool RefuseWaiting();  // what was not decided yet; true if there was something
+  bool RefuseAll();      // what is under way, too
+  void ReadNow(const ReadOptions& read, std::function<void(ReadResult)> done);
 
   const Options options;
   const record::Catalogue& catalogue;
@@ -89,12 +106,18 @@ struct Shard::Parts {
   Overlay overlay;
   log::Owner owner;
   std::vector<std::unique_ptr<Replication>> replications;
+  Timers timers;
+  std::vector<std::unique_ptr<Reaction>> reactions;
   std::deque<Pending> pending;
   std::optional<Command> held;  // decided once nothing is under way
+  bool cascades = true;         // there may be one to go on with
+  bool settling = false;        // what is hidden changes with a commit under way
+  int since_cascade = 0;        // commands decided since one of its commits
   uint64_t epoch = 0;
   uint64_t last_ticket = 0;
   int64_t answered_position = -1;  // of the newest commit that was answered
   std::atomic<bool> owning{false};
+  std::atomic<int64_t> current_as_of{0};
   std::atomic<bool> stopped{false};
 };
 

@@ -17,6 +17,9 @@ record::Status Create(const Write& write, Transaction& tx, std::string* image);
 record::Status Update(const Write& write, Transaction& tx, std::string* image);
 record::Status Undelete(const Write& write, Transaction& tx, std::string* image);
 
+// Goes on with the delete, or the return, of a record that has a delete_time: one commit of it.
+record::Status ContinueCascade(const Write& write, Transaction& tx);
+
 // What a delete takes with it, found before anything is written.
 struct DeletePlan {
   struct Item {
@@ -28,9 +31,17 @@ struct DeletePlan {
   std::vector<Item> deleted;  // children before their parents, the named record last
   std::vector<Item> unlinked;
   std::map<std::string, int> blockers;  // by collection
+  std::string under_way;                // one of them that is on its way back; empty: none
+  size_t bytes = 0;                     // of the images that the unlinked are left with
+  bool whole = true;                    // false: there is more than one commit holds
 };
+// The whole of it; without images, where one commit does not hold it.
 DeletePlan PlanDelete(const record::RecordType& type, const record::Uuid& id,
                       const std::string& image, const Transaction& tx);
+// As much of it as one step takes, children first.
+DeletePlan PlanStep(const record::RecordType& type, const record::Uuid& id,
+                    const std::string& image, const Transaction& tx);
+record::Status StagePlan(const DeletePlan& plan, Transaction& tx);
 // `response`: a DeleteResponse's bytes without the position.
 record::Status Delete(const Write& write, Transaction& tx, std::string* response);
 // `response`: a PreviewDeleteResponse's bytes.

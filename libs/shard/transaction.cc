@@ -62,7 +62,15 @@ Transaction::Transaction(const Context& context, const Command& command, record:
       command_(command),
       time_(time),
       slot_(context.overlay.Slot(command.principal.tenant)) {
-  if (auto tenant = context.view.Tenant(command.principal.tenant)) tenant_number_ = tenant->number;
+  if (auto tenant = context.view.Tenant(command.principal.tenant)) {
+    tenant_number_ = tenant->number;
+    // Nothing is decided while a commit that changes what is hidden is under way.
+    if (tenant->cascades && !context.view.Cascades(tenant->number, false).empty()) {
+      hiding_.emplace(context.catalogue, [this](const auto& type, const record::Uuid& id) {
+        return FindHidden(type, id);
+      });
+    }
+  }
   command_id_ = NewId();
 }
 
@@ -81,6 +89,13 @@ bool Transaction::Knows(const record::RecordType& type) const {
 
 std::optional<std::string> Transaction::Find(const record::RecordType& type,
                                              const record::Uuid& id) const {
+  std::optional<std::string> image = FindHidden(type, id);
+  if (hiding_ && image && hiding_->Hides(type, *image)) image->clear();
+  return image;
+}
+
+std::optional<std::string> Transaction::FindHidden(const record::RecordType& type,
+                                                   const record::Uuid& id) const {
   auto written = written_.find(SlotKey(type, id));
   if (written != written_.end()) return *written->second;
   if (const std::string* image = context_.overlay.Find(SlotKey(type, id))) return *image;
@@ -141,9 +156,24 @@ record::Status Transaction::Enter(const record::RecordType& type, const record::
     }
     staged.entered.push_back({slot_, type.number, index.number, entered});
   }
+  EnterWakes(type, before, *after, &staged);
   written_[staged.key] = std::move(after);
   staged_.push_back(std::move(staged));
   return {};
+}
+
+void Transaction::EnterWakes(const record::RecordType& type, std::string_view before,
+                             std::string_view after, Staged* staged) const {
+  if (type.annotation.wake().empty()) return;
+  const auto was = store::WakeTimesOf(type, before);
+  const auto is = store::WakeTimesOf(type, after);
+  for (size_t i = 0; i < was.size(); ++i) {
+    if (was[i] == is[i]) continue;
+    const auto field = static_cast<uint16_t>(i);
+    const record::Uuid& id = staged->key.id;
+    if (was[i] != 0) staged->wakes_left.push_back({slot_, was[i], type.number, field, id});
+    if (is[i] != 0) staged->wakes_entered.push_back({slot_, is[i], type.number, field, id});
+  }
 }
 
 record::Status Transaction::AddEvent(const record::RecordType& type, const record::Uuid& id,
@@ -164,6 +194,7 @@ record::Status Transaction::AddEvent(const record::RecordType& type, const recor
   envelope.set_client(command_.principal.client);
   envelope.set_command(std::string(command_id_.Bytes()));
   envelope.set_changed(std::move(changed));
+  envelope.set_cause(command_.cause);
   if (!image.empty()) record::AppendBytesField(type.number, image, &event.value);
   bytes_ += event.value.size() + 512;
   events_.push_back(std::move(event));

@@ -17,6 +17,7 @@
 #include "libs/shard/command.h"
 #include "libs/shard/overlay.h"
 #include "libs/shard/refusal.h"
+#include "libs/store/hiding.h"
 #include "libs/store/view.h"
 
 namespace crm::shard {
@@ -136,6 +137,9 @@ class Transaction {
   bool Knows(const record::RecordType& type) const;
   // Image; empty for a deleted record; nullopt if there never was one.
   std::optional<std::string> Find(const record::RecordType& type, const record::Uuid& id) const;
+  // The same, but records that are hidden while a delete or a return is under way are there.
+  std::optional<std::string> FindHidden(const record::RecordType& type,
+                                        const record::Uuid& id) const;
   // Live records whose index begins with exactly these values.
   std::set<record::Uuid> FindByIndex(const record::RecordType& type, const record::Index& index,
                                      const std::string& values) const;
@@ -147,7 +151,11 @@ class Transaction {
   record::Status StageDelete(const record::RecordType& type, const record::Uuid& id,
                              std::string_view before);
 
+  // The commit changes what is hidden: nothing more is decided before it is confirmed.
+  void NoteCascade() { cascade_ = true; }
+
   // ---- for the shard
+  bool cascade() const { return cascade_; }
   bool empty() const { return events_.empty(); }
   size_t bytes() const { return bytes_; }
   std::vector<log::Owner::NewEvent> TakeEvents() { return std::move(events_); }
@@ -167,6 +175,8 @@ class Transaction {
   store::RecordKey SlotKey(const record::RecordType& type, const record::Uuid& id) const;
   record::Status AddEvent(const record::RecordType& type, const record::Uuid& id,
                           std::string event_type, std::string changed, std::string_view image);
+  void EnterWakes(const record::RecordType& type, std::string_view before, std::string_view after,
+                  Staged* staged) const;
   record::Status Enter(const record::RecordType& type, const record::Uuid& id,
                        std::string_view before, std::shared_ptr<const std::string> after);
 
@@ -175,6 +185,8 @@ class Transaction {
   const record::Instant time_;
   const store::TenantNumber slot_;
   std::optional<store::TenantNumber> tenant_number_;
+  std::optional<store::Hiding> hiding_;  // nullopt: nothing is hidden
+  bool cascade_ = false;
   uint16_t next_id_ = 0;
   size_t bytes_ = 0;
   record::Uuid command_id_;

@@ -101,7 +101,7 @@ void TreeModel::Delete(const std::string& root) {
 }
 
 bool TreeModel::MayUndelete(const std::string& name) const {
-  return DeadOf(nodes_.at(name), {}).empty();
+  return DeadOf(nodes_.at(name), TreeOf(name, deletions_.at(name))).empty();
 }
 
 std::set<std::string> TreeModel::DeadOf(const Node& node,

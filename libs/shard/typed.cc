@@ -70,7 +70,8 @@ std::optional<Refusal> Transaction::PutBytes(const std::string& message, const s
   if (!violations.empty()) return Refusal(record::InvalidArgument(violations));
   std::string what(EventName(event));
   if (event == Event::kOfCommand) {
-    const std::string& declared = command_.method->command.event();
+    const std::string& declared =
+        command_.method ? command_.method->command.event() : command_.event;
     what = declared.substr(declared.rfind('.') + 1);
   }
   const uint64_t etag = existing ? EtagOf(*before) + 1 : 1;

@@ -4,7 +4,9 @@
 #include "libs/record/check.h"
 #include "libs/record/image.h"
 #include "libs/record/name.h"
+#include "libs/shard/deletion.h"
 #include "libs/shard/past_commit.h"
+#include "libs/shard/shard.h"
 #include "libs/shard/standard.h"
 
 namespace crm::shard {
@@ -15,6 +17,13 @@ struct Deleted {
   record::Uuid id;
   std::string name;
   std::string image;  // before it was deleted
+};
+
+// What is to come back with a record.
+struct Return {
+  std::vector<Deleted> tree;          // parents before their children
+  std::vector<log::Stored> unlinked;  // events that emptied references
+  std::set<std::string> names;        // of all that comes, or has come, back
 };
 
 bool GoesWith(const record::RecordType& type, const record::Field& field,
@@ -39,13 +48,12 @@ bool HangsOn(const Deleted& record, const std::set<std::string>& names, const Tr
   return false;
 }
 
-// Of the records deleted by one commit (children first), those that hang on the root.
-std::vector<Deleted> TreeOf(const std::string& root, std::vector<Deleted> deleted,
+// Of the records that one delete took (children first), those that hang on these.
+std::vector<Deleted> TreeOf(std::set<std::string> names, std::vector<Deleted> deleted,
                             const Transaction& tx) {
-  std::set<std::string> names{root};
   std::vector<Deleted> tree;
   for (auto record = deleted.rbegin(); record != deleted.rend(); ++record) {
-    if (record->name != root && !HangsOn(*record, names, tx)) continue;
+    if (!names.contains(record->name) && !HangsOn(*record, names, tx)) continue;
     names.insert(record->name);
     tree.push_back(std::move(*record));
   }
@@ -64,7 +72,7 @@ std::vector<const record::Field*> DeadReferences(const Deleted& record,
     auto name = record::Name::Parse(text);
     const record::RecordType* to = name ? tx.catalogue().FindType(name->collection) : nullptr;
     if (to == nullptr || returning.contains(text)) continue;
-    auto image = tx.Find(*to, name->id);
+    auto image = tx.FindHidden(*to, name->id);
     if (!image || image->empty()) dead.push_back(&field);
   }
   return dead;
@@ -72,22 +80,20 @@ std::vector<const record::Field*> DeadReferences(const Deleted& record,
 
 // What has been deleted since is not referred to by what comes back: a reference to it is emptied,
 // and what can not be without it stays deleted. The root comes first and has been checked.
-void LeaveOutDead(std::vector<Deleted>* tree, const Transaction& tx) {
-  std::set<std::string> returning;
-  for (const Deleted& record : *tree) returning.insert(record.name);
-  for (size_t before = 0; before != tree->size();) {
-    before = tree->size();
-    std::erase_if(*tree, [&](const Deleted& record) {
-      const auto dead = DeadReferences(record, returning, tx);
+void LeaveOutDead(Return* plan, const Transaction& tx) {
+  for (size_t before = 0; before != plan->tree.size();) {
+    before = plan->tree.size();
+    std::erase_if(plan->tree, [&](const Deleted& record) {
+      const auto dead = DeadReferences(record, plan->names, tx);
       const bool stays = std::any_of(dead.begin(), dead.end(),
                                      [](const record::Field* field) { return field->required; });
-      if (stays) returning.erase(record.name);
+      if (stays) plan->names.erase(record.name);
       return stays;
     });
   }
-  for (Deleted& record : *tree) {
+  for (Deleted& record : plan->tree) {
     record::ImageEdit edit(record.image);
-    for (const record::Field* field : DeadReferences(record, returning, tx))
+    for (const record::Field* field : DeadReferences(record, plan->names, tx))
       edit.Clear(field->number);
     record.image = edit.Build();
   }
@@ -100,7 +106,7 @@ record::Status Relink(const log::Stored& event, const std::set<std::string>& res
   auto name = record::Name::Parse(envelope.subject());
   const record::RecordType* type = name ? tx.catalogue().FindType(name->collection) : nullptr;
   if (type == nullptr) return {};
-  std::optional<std::string> now = tx.Find(*type, name->id);
+  std::optional<std::string> now = tx.FindHidden(*type, name->id);
   if (!now || now->empty()) return {};
   const std::string before =
       ImageBefore(tx.view(), {*tx.tenant_number(), type->number, name->id}, event.offset);
@@ -123,63 +129,143 @@ record::Status Relink(const log::Stored& event, const std::set<std::string>& res
   return tx.Stage(*type, name->id, *now, edit.Build(), "relinked", EtagOf(*now) + 1);
 }
 
+record::Status ParentDeleted(const std::string& name, const std::string& field,
+                             const std::string& why) {
+  return record::MakeStatus(record::kFailedPrecondition, "PARENT_DELETED",
+                            "Undelete first what " + name + " refers to: " + why,
+                            {{"name", name}, {"field", field}});
+}
+
 record::Status CheckParents(const Deleted& root, const Transaction& tx) {
   std::vector<record::Violation> dead;
   CheckReferences(*root.type, "", root.image, "", tx, &dead);
   if (dead.empty()) return {};
-  return record::MakeStatus(
-      record::kFailedPrecondition, "PARENT_DELETED",
-      "Undelete first what " + root.name + " refers to: " + dead.front().description,
-      {{"name", root.name}, {"field", dead.front().path}});
+  return ParentDeleted(root.name, dead.front().path, dead.front().description);
+}
+
+Return PlanReturn(const std::string& root, const Deletion& deletion, const Transaction& tx) {
+  std::vector<Deleted> deleted;
+  Return plan;
+  plan.names = deletion.returned;
+  plan.names.insert(root);
+  for (const log::Stored& event : deletion.events) {
+    const log::Envelope envelope = EnvelopeOf(event);
+    auto subject = record::Name::Parse(envelope.subject());
+    const record::RecordType* of = subject ? tx.catalogue().FindType(subject->collection) : nullptr;
+    if (of == nullptr) continue;
+    if (envelope.type() == of->EventType("unlinked")) plan.unlinked.push_back(event);
+    if (envelope.type() != of->EventType("deleted")) continue;
+    std::optional<std::string> now = tx.FindHidden(*of, subject->id);
+    if (!now || !now->empty()) continue;  // undeleted by itself since
+    // It may hang on what was not deleted yet.
+    if (deletion.unfinished) plan.names.insert(envelope.subject());
+    deleted.push_back(
+        {of, subject->id, envelope.subject(),
+         WithoutDeleteTime(ImageBefore(tx.view(), {*tx.tenant_number(), of->number, subject->id},
+                                       event.offset))});
+  }
+  plan.tree = TreeOf(plan.names, std::move(deleted), tx);
+  for (const Deleted& record : plan.tree) plan.names.insert(record.name);
+  return plan;
+}
+
+bool FitsOneCommit(const Return& plan, const Transaction& tx) {
+  size_t bytes = 0;
+  for (const Deleted& record : plan.tree) bytes += record.image.size();
+  return plan.tree.size() + plan.unlinked.size() < tx.limits().delete_events &&
+         bytes <= tx.limits().commit_bytes / 2;
+}
+
+// As much of it as a step takes: the rest is left in the plan.
+record::Status StageReturn(Return* plan, size_t most, Transaction& tx) {
+  const auto full = [&] {
+    return tx.staged().size() >= most || tx.bytes() > tx.limits().commit_bytes / 2;
+  };
+  auto record = plan->tree.begin();
+  for (; record != plan->tree.end() && !full(); ++record) {
+    // The deletion was a version of its own.
+    record::Status status = tx.Stage(*record->type, record->id, "", record->image, "undeleted",
+                                     EtagOf(record->image) + 2);
+    if (status.code() != record::kOk) return status;
+  }
+  plan->tree.erase(plan->tree.begin(), record);
+  if (!plan->tree.empty()) return {};
+  auto event = plan->unlinked.begin();
+  for (; event != plan->unlinked.end() && !full(); ++event) {
+    record::Status status = Relink(*event, plan->names, tx);
+    if (status.code() != record::kOk) return status;
+  }
+  plan->unlinked.erase(plan->unlinked.begin(), event);
+  return {};
+}
+
+// The record is the last to be seen again.
+record::Status EndReturn(const record::RecordType& type, const record::Uuid& id, Transaction& tx) {
+  tx.NoteCascade();
+  const std::string hidden = *tx.FindHidden(type, id);
+  return tx.Stage(type, id, hidden, WithoutDeleteTime(hidden), "undeleted", EtagOf(hidden) + 1);
+}
+
+// The record comes back hidden, and its tree step by step.
+record::Status StartReturn(const Deleted& root, const std::string& current, Transaction& tx) {
+  tx.NoteCascade();
+  record::ImageEdit edit(current.empty() ? root.image : current);
+  edit.SetTime(record::kDeleteTime, tx.time());
+  return tx.Stage(*root.type, root.id, current, edit.Build(), "undeletion_started",
+                  EtagOf(root.image) + (current.empty() ? 2 : 1));
 }
 
 }  // namespace
 
+record::Status ContinueReturn(const record::RecordType& type, const record::Uuid& id,
+                              Transaction& tx) {
+  const std::string name = type.collection + "/" + id.Text();
+  const store::RecordKey key{*tx.tenant_number(), type.number, id};
+  Return plan = PlanReturn(name, DeletionOf(tx.view(), tx.catalogue(), key), tx);
+  LeaveOutDead(&plan, tx);
+  // Finding the rest costs more than a commit, so that a step is as large as one may be.
+  record::Status status = StageReturn(&plan, tx.limits().delete_events - 1, tx);
+  if (status.code() != record::kOk) return status;
+  if (plan.tree.empty() && plan.unlinked.empty()) return EndReturn(type, id, tx);
+  const std::string now = *tx.FindHidden(type, id);
+  return tx.Stage(type, id, now, now, "undeletion_continued", EtagOf(now) + 1);
+}
+
 record::Status Undelete(const Write& write, Transaction& tx, std::string* image) {
   const record::RecordType& type = *write.type;
   const std::string name = type.collection + "/" + write.id.Text();
-  std::optional<std::string> current = tx.Find(type, write.id);
+  std::optional<std::string> current = tx.FindHidden(type, write.id);
   if (!current) return record::NotFound(name);
-  if (!current->empty()) {
+  const bool under_way =
+      !current->empty() && record::Spans::Read(*current)->Has(record::kDeleteTime);
+  if (!current->empty() && !under_way) {
+    if (tx.Find(type, write.id)->empty())
+      return ParentDeleted(name, "name", "it is being deleted with " + name + ".");
     return record::MakeStatus(record::kFailedPrecondition, "NOT_DELETED", name + " is not deleted.",
                               {{"name", name}});
   }
   // The shard decides an undelete only when nothing is under way, so the store knows the deletion.
   const store::RecordKey key{*tx.tenant_number(), type.number, write.id};
-  auto newest = tx.view().History(key, store::kNow, 1);
-  CRM_CHECK(!newest.empty());
-  std::vector<Deleted> deleted;
-  std::vector<log::Stored> unlinked;
-  for (const log::Stored& event : CommitOf(tx.view(), *tx.tenant_number(), newest.front())) {
-    const log::Envelope envelope = EnvelopeOf(event);
-    auto subject = record::Name::Parse(envelope.subject());
-    const record::RecordType* of = subject ? tx.catalogue().FindType(subject->collection) : nullptr;
-    if (of == nullptr) continue;
-    if (envelope.type() == of->EventType("unlinked")) unlinked.push_back(event);
-    if (envelope.type() != of->EventType("deleted")) continue;
-    std::optional<std::string> now = tx.Find(*of, subject->id);
-    if (!now || !now->empty()) continue;  // undeleted by itself since
-    deleted.push_back(
-        {of, subject->id, envelope.subject(),
-         ImageBefore(tx.view(), {*tx.tenant_number(), of->number, subject->id}, event.offset)});
+  const Deletion deletion = DeletionOf(tx.view(), tx.catalogue(), key);
+  if (deletion.returning) {
+    *image = std::move(*current);
+    return {};
   }
-  std::vector<Deleted> tree = TreeOf(name, std::move(deleted), tx);
-  CRM_CHECK(!tree.empty() && tree.front().name == name);
-  record::Status status = CheckParents(tree.front(), tx);
-  if (status.code() == record::kOk) LeaveOutDead(&tree, tx);
-  std::set<std::string> restored;
-  for (const Deleted& record : tree) {
-    if (status.code() != record::kOk) return status;
-    restored.insert(record.name);
-    // The deletion was a version of its own.
-    status =
-        tx.Stage(*record.type, record.id, "", record.image, "undeleted", EtagOf(record.image) + 2);
+  Return plan = PlanReturn(name, deletion, tx);
+  const Deleted root =
+      under_way ? Deleted{&type, write.id, name, WithoutDeleteTime(*current)} : plan.tree.front();
+  CRM_CHECK(root.name == name);
+  for (const std::string& returning : plan.names) tx.Announce(returning);
+  record::Status status = CheckParents(root, tx);
+  if (status.code() != record::kOk) return status;
+  if (!FitsOneCommit(plan, tx) && type.message->Find(record::kDeleteTime) != nullptr) {
+    status = StartReturn(root, *current, tx);
+  } else {
+    LeaveOutDead(&plan, tx);
+    status = StageReturn(&plan, SIZE_MAX, tx);
+    if (status.code() == record::kOk && under_way) status = EndReturn(type, write.id, tx);
   }
-  for (const log::Stored& event : unlinked) {
-    if (status.code() != record::kOk) return status;
-    status = Relink(event, restored, tx);
-  }
-  if (status.code() == record::kOk) *image = *tx.Find(type, write.id);
+  if (status.code() == record::kOk) *image = *tx.FindHidden(type, write.id);
   return status;
 }
 

@@ -18,15 +18,24 @@ const Party* SenderOf(const Email& email) {
   return nullptr;
 }
 
+// At most so many characters.
+std::string Beginning(const std::string& text, size_t most) {
+  size_t end = 0;
+  for (size_t seen = 0; end < text.size(); ++end) {
+    const bool begins = (static_cast<unsigned char>(text[end]) & 0xC0) != 0x80;
+    if (begins && ++seen > most) break;
+  }
+  return text.substr(0, end);
+}
+
 // `Ana Maria Pop` is Ana Maria and Pop; without a name, the address before the @ has to do.
 void SetName(const Party& sender, Lead* lead) {
-  constexpr size_t kMostBytes = 50;
+  constexpr size_t kMost = 50;
   std::string name = sender.display_name();
   if (name.empty()) name = sender.address().substr(0, sender.address().find('@'));
   const size_t space = name.rfind(' ');
-  lead->set_last_name(
-      name.substr(space == std::string::npos ? 0 : space + 1).substr(0, kMostBytes));
-  if (space != std::string::npos) lead->set_first_name(name.substr(0, std::min(space, kMostBytes)));
+  lead->set_last_name(Beginning(name.substr(space == std::string::npos ? 0 : space + 1), kMost));
+  if (space != std::string::npos) lead->set_first_name(Beginning(name.substr(0, space), kMost));
 }
 
 }  // namespace

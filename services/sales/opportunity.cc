@@ -1,11 +1,13 @@
 #include "services/sales/opportunity.h"
 
 #include "libs/record/image.h"
+#include "libs/record/key_bytes.h"
 
 namespace crm::sales {
 namespace {
 
 using google::type::Money;
+using record::Wide;
 using shard::Refusal;
 using v1::Opportunity;
 
@@ -13,12 +15,12 @@ constexpr int64_t kParts = 10'000;  // of a unit
 constexpr int kNanosOfPart = 100'000;
 
 Money WeightedBy(const Money& value, int64_t percent) {
-  const int64_t parts = value.units() * kParts + value.nanos() / kNanosOfPart;
-  const int64_t hundredths = parts * percent;
-  const int64_t weighted = (hundredths + (hundredths < 0 ? -50 : 50)) / 100;
+  const Wide parts = static_cast<Wide>(value.units()) * kParts + value.nanos() / kNanosOfPart;
+  const Wide hundredths = parts * percent;
+  const Wide weighted = (hundredths + (hundredths < 0 ? -50 : 50)) / 100;
   Money money;
   money.set_currency_code(value.currency_code());
-  money.set_units(weighted / kParts);
+  money.set_units(static_cast<int64_t>(weighted / kParts));
   money.set_nanos(static_cast<int>(weighted % kParts) * kNanosOfPart);
   return money;
 }

@@ -83,8 +83,9 @@ World::~World() {
   if (shard_) shard_->Stop();
 }
 
-shard::Shard* World::Find(std::string_view service, std::string_view) {
-  return service == "sales" ? shard_.get() : nullptr;
+rpc::Place World::Find(std::string_view service, std::string_view) {
+  if (service != "sales") return {};
+  return {"sales", 0, shard_.get(), true};
 }
 
 void World::StepUntil(const bool& done) {

@@ -43,7 +43,7 @@ class World final : public rpc::Host {
   // The names of records that are there from the start: a lead and, on it, a note and a task.
   const std::string& lead() const { return lead_; }
 
-  shard::Shard* Find(std::string_view service, std::string_view tenant) override;
+  rpc::Place Find(std::string_view service, std::string_view tenant) override;
   std::vector<std::string> Services() const override { return {"sales"}; }
 
  private:

@@ -111,6 +111,10 @@ TEST(GoldenFiles, EveryTypeThatTheCatalogueKnowsHasOne) {
       EXPECT_EQ(there.count(type->EventType(what)), 1u)
           << type->EventType(what) << ": add it to sample_events.cc and run write_golden";
     }
+    if (type->Find("delete_time") == nullptr) continue;
+    for (const char* what :
+         {"deletion_started", "deletion_continued", "undeletion_started", "undeletion_continued"})
+      EXPECT_EQ(there.count(type->EventType(what)), 1u) << type->EventType(what);
   }
   for (const auto* method : Catalogue().Methods()) {
     if (method->command.event().empty() || method->type == nullptr) continue;

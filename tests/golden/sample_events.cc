@@ -242,6 +242,8 @@ void AddFilled(Samples* samples, const google::protobuf::FieldDescriptor* of) {
       test::Fill(record, etag, Referred);
       record->GetReflection()->SetString(record, type.FindFieldByNumber(1), name);
       record->GetReflection()->SetString(record, type.FindFieldByNumber(2), std::to_string(etag));
+      if (what.find("deletion_") != std::string::npos)
+        test::FillField(record, type.FindFieldByName("delete_time"), etag, Referred);
     } else {
       event.Clear();
     }
@@ -253,6 +255,11 @@ void AddFilled(Samples* samples, const google::protobuf::FieldDescriptor* of) {
     add(what, ++etag);
   }
   for (const std::string& what : CommandEvents(type)) add(what, ++etag);
+  if (type.FindFieldByName("delete_time") == nullptr) return;
+  for (const char* what :
+       {"deletion_started", "deletion_continued", "undeletion_started", "undeletion_continued"}) {
+    add(what, ++etag);
+  }
 }
 
 }  // namespace

@@ -41,6 +41,8 @@ class Node {
   shard::Behaviours behaviours;
   void Follow(store::Followed followed, std::vector<int> partitions = {0});
 
+  // The behaviours' reactor of this name reads this log.
+  void React(const std::string& reactor, const std::string& service);
   void Start(bool assigned = true);
   void Assign(bool assigned) { shard_->Assign(assigned); }
   // What was not flushed is gone.
@@ -50,6 +52,22 @@ class Node {
     store_.reset();
   }
   bool Step() { return shard_ && shard_->Step(); }
+  // A record's image by its name, of all records of a type.
+  std::map<std::string, std::string> All(const std::string& collection,
+                                         const std::string& tenant = kTenant) const {
+    std::map<std::string, std::string> all;
+    const auto known = store_->latest().Tenant(tenant);
+    const auto* type = TheCatalogue().FindType(collection);
+    if (!known) return all;
+    for (auto at = store_->latest().Scan({known->number, type->number, 0, "", ""}); at->Valid();
+         at->Next()) {
+      all[collection + "/" + at->id().Text()] =
+          *store_->latest().Record({known->number, type->number, at->id()});
+    }
+    return all;
+  }
+  // An operator's word on the tenant's parked events.
+  shard::Outcome Order(const std::string& reactor, bool skip, const std::string& tenant = kTenant);
   bool running() const { return shard_ != nullptr; }
   shard::Shard& shard() { return *shard_; }
   store::Store& store() { return *store_; }
@@ -92,6 +110,7 @@ class Node {
     write.image = std::move(*image);
     return write;
   }
+  shard::Outcome Await(shard::Command command);
   shard::Outcome Run(const std::string& method, shard::Write write, const std::string& tenant);
 
   Calm& calm_;
@@ -149,6 +168,10 @@ inline void Node::Follow(store::Followed followed, std::vector<int> partitions) 
   options_.followed.push_back(std::move(followed));
 }
 
+inline void Node::React(const std::string& reactor, const std::string& service) {
+  options_.reacting[reactor] = {service, options_.owner.partition, true, &calm_.LogOf(service)};
+}
+
 inline void Node::Start(bool assigned) {
   store::StoreOptions store_options;
   store_options.path = "/" + options_.service;
@@ -168,12 +191,24 @@ inline void Node::Start(bool assigned) {
 
 inline shard::Outcome Node::Run(const std::string& method, shard::Write write,
                                 const std::string& tenant) {
-  std::optional<shard::Outcome> outcome;
   shard::Command command;
   command.method = TheCatalogue().FindMethod("/crm.record.v1.Records/" + method);
   CRM_CHECK(command.method != nullptr);
   command.principal = {tenant, kUser, "", "api"};
   command.writes.push_back(std::move(write));
+  return Await(std::move(command));
+}
+
+inline shard::Outcome Node::Order(const std::string& reactor, bool skip,
+                                  const std::string& tenant) {
+  shard::Command command;
+  command.principal = {tenant, kUser, "", "api"};
+  command.order = {reactor, skip};
+  return Await(std::move(command));
+}
+
+inline shard::Outcome Node::Await(shard::Command command) {
+  std::optional<shard::Outcome> outcome;
   command.done = [&](shard::Outcome done) { outcome = std::move(done); };
   shard_->Submit(std::move(command));
   CRM_CHECK(calm_.Until([&] { return outcome.has_value(); }));

@@ -17,6 +17,9 @@ enum class Invariant {
   kI7,        // projections are byte-equal, and what the model says
   kI8,        // default reads are linearizable
   kI9,        // nothing is decided between claim written and claim counted
+  kI10,       // an event has at most one effect in a reactor, and in the end exactly one
+  kTimers,    // a record is woken once for each time in it, in due order, before anything later
+  kReplicas,  // copies of another service's records are equal to them
   kClocks,    // D4: neither a tenant's clock nor the time of recording goes back
   kProgress,  // I11: once faults end, one owner commits
   kReading,   // the automaton reads what the rules R1 to R3, written down a second time, read
@@ -24,9 +27,9 @@ enum class Invariant {
 };
 
 inline std::string NameOf(Invariant invariant) {
-  static constexpr const char* kNames[] = {"I1",       "I2",      "I3",     "I4", "I5",
-                                           "I6",       "I7",      "I8",     "I9", "clocks",
-                                           "progress", "reading", "stopped"};
+  static constexpr const char* kNames[] = {
+      "I1", "I2",  "I3",     "I4",       "I5",     "I6",       "I7",      "I8",
+      "I9", "I10", "timers", "replicas", "clocks", "progress", "reading", "stopped"};
   return kNames[static_cast<size_t>(invariant)];
 }
 

@@ -80,8 +80,9 @@ void Process::Assign(bool assigned) {
   woken_ = true;
 }
 
-shard::Shard* Process::Find(std::string_view service, std::string_view) {
-  return service == kService ? shard_.get() : nullptr;
+rpc::Place Process::Find(std::string_view service, std::string_view) {
+  if (service != kService) return {};
+  return {kService, 0, shard_.get(), true};
 }
 
 void Process::Call(rpc::Call call, std::function<void(rpc::Answer)> done) {

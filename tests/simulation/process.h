@@ -61,7 +61,7 @@ class Process final : public rpc::Host {
   // Does what is due; false if there was nothing.
   bool Run();
 
-  shard::Shard* Find(std::string_view service, std::string_view tenant) override;
+  rpc::Place Find(std::string_view service, std::string_view tenant) override;
   std::vector<std::string> Services() const override { return {kService}; }
 
   MachineClock& clock() { return clock_; }
