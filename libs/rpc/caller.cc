@@ -1,12 +1,13 @@
 #include "libs/rpc/caller.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <system_error>
 
 #include "libs/query/position.h"
 #include "libs/record/name.h"
+#include "libs/rpc/sha256.h"
 
 namespace crm::rpc {
 namespace {
@@ -20,6 +21,19 @@ record::Status Unauthenticated(std::string_view reason, std::string_view text) {
 bool IsPrintable(std::string_view text) {
   return std::none_of(text.begin(), text.end(),
                       [](unsigned char letter) { return letter <= ' ' || letter == 127; });
+}
+
+// Microseconds of `5`, `5s`, `500ms` or `1m`.
+std::optional<int64_t> Duration(std::string_view text) {
+  constexpr int64_t kLongest = 1'000'000'000;
+  int64_t number = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failed != std::errc() || number < 0 || number > kLongest) return std::nullopt;
+  const std::string_view unit = text.substr(static_cast<size_t>(end - text.data()));
+  if (unit.empty() || unit == "s") return number * 1'000'000;
+  if (unit == "ms") return number * 1'000;
+  if (unit == "m") return number * 60'000'000;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -42,8 +56,7 @@ std::optional<std::string> UserName(std::string_view tenant, std::string_view us
   text.push_back('\0');
   for (char letter : user)
     text.push_back(letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter);
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  const auto digest = Sha256(text);
   record::Uuid id;
   std::copy_n(digest.begin(), id.bytes.size(), id.bytes.begin());
   id.bytes[6] = static_cast<uint8_t>((id.bytes[6] & 0x0f) | 0x80);
@@ -91,6 +104,15 @@ record::Status ReadOptionsOf(const Call& call, std::string_view min_position,
         {{"crm-consistency", "INVALID_VALUE", "It is confirmed or default."}});
   }
   options->confirmed = consistency == "confirmed";
+  const std::string_view staleness = Find(call.metadata, "crm-max-staleness");
+  if (!staleness.empty()) {
+    const auto us = Duration(staleness);
+    if (!us) {
+      return record::InvalidArgument({{"crm-max-staleness", "INVALID_VALUE",
+                                       "It is a number of seconds, or such as 500ms, 5s, 1m."}});
+    }
+    options->max_staleness_us = *us;
+  }
   for (std::string_view text : {Find(call.metadata, "crm-min-position"), min_position}) {
     if (text.empty()) continue;
     auto position = query::Position::Decode(text);

@@ -21,7 +21,8 @@ record::Status Authenticate(const Call& call, const DispatcherOptions& options,
 // `users/<UUID of version 8 from SHA-256(tenant, 0, sign-in name in lower case)>`.
 std::optional<std::string> UserName(std::string_view tenant, std::string_view user);
 
-// `crm-min-position` and `crm-consistency`; a request's own `min_position` counts more.
+// `crm-min-position`, `crm-consistency` and `crm-max-staleness` (seconds, or `500ms`, `5s`, `1m`);
+// of two positions the later one counts.
 record::Status ReadOptionsOf(const Call& call, std::string_view min_position,
                              shard::ReadOptions* options);
 

@@ -7,10 +7,12 @@
 #include "libs/record/validate.h"
 #include "libs/rpc/batch_commands.h"
 #include "libs/rpc/caller.h"
+#include "libs/rpc/reactors.h"
 #include "libs/rpc/reads.h"
 #include "libs/rpc/timeline.h"
 #include "libs/rpc/watch.h"
 #include "libs/rpc/writes.h"
+#include "libs/store/missing.h"
 
 namespace crm::rpc {
 namespace {
@@ -25,6 +27,16 @@ void Fail(const Done& done, record::Status status) {
   Answer answer;
   answer.status = std::move(status);
   done(std::move(answer));
+}
+
+record::Status NotServed() {
+  return record::MakeStatus(record::kUnimplemented, "NOT_SERVED",
+                            "No service of this process serves it.");
+}
+
+// The owner's, or a standby's that the caller is content with (which may still be too far behind).
+bool MayReadHere(const Place& place, const shard::ReadOptions& read) {
+  return place.here || (place.shard != nullptr && read.max_staleness_us >= 0);
 }
 
 // A list that is about a user, not about records of one type.
@@ -61,16 +73,20 @@ std::string EventsText(const shard::Outcome& outcome) {
 class Ended final : public Stream {
  public:
   explicit Ended(record::Status status) : status_(std::move(status)) {}
+  explicit Ended(Answer answer)
+      : status_(std::move(answer.status)), elsewhere_(std::move(answer.elsewhere)) {}
   void Next(std::function<void(Item)> done) override {
     Item item;
     item.end = true;
     item.status = status_;
+    item.elsewhere = elsewhere_;
     done(std::move(item));
   }
   void Cancel() override {}
 
  private:
   record::Status status_;
+  std::optional<Elsewhere> elsewhere_;
 };
 
 }  // namespace
@@ -126,14 +142,13 @@ void Dispatcher::Parts::Write(const Call& call, Route route, Done done) const {
   record::Status status = ReadCommand(route, call, catalogue, options, &command);
   if (status.code() != record::kOk) return Fail(done, std::move(status));
   const record::RecordType* type = FirstType(route, command);
-  route.shard = type == nullptr ? nullptr : ShardFor(host, *type, call, route.principal.tenant);
-  if (route.shard == nullptr) {
-    return Fail(done, record::MakeStatus(record::kUnimplemented, "NOT_SERVED",
-                                         "No service of this process serves it."));
-  }
-  shard::Shard* shard = route.shard;
-  command.done = [answering = AnsweringOf(route, command), shard,
+  if (type != nullptr) route.place = PlaceFor(host, *type, call, route.principal.tenant);
+  if (route.place.partition < 0) return Fail(done, NotServed());
+  if (!route.place.here) return done(AnswerElsewhere(route.place));
+  shard::Shard* shard = route.shard();
+  command.done = [answering = AnsweringOf(route, command), place = route.place, shard,
                   done = std::move(done)](shard::Outcome outcome) {
+    if (outcome.not_served) return done(AnswerElsewhere(place));
     Answer answer;
     answer.status = std::move(outcome.status);
     if (answer.status.code() == record::kOk) {
@@ -147,40 +162,49 @@ void Dispatcher::Parts::Write(const Call& call, Route route, Done done) const {
   shard->Submit(std::move(command));
 }
 
+namespace {
+
+Answer AnswerRead(const ReadContext& context, const store::View& view) {
+  const record::Method& method = *context.route.method;
+  if (method.path == kListTimeline) return AnswerTimeline(context, view);
+  if (method.path == kListFeed) return AnswerFeed(context, view);
+  if (method.path == kListAgenda) return AnswerAgenda(context, view);
+  switch (method.kind) {
+    case MethodKind::kGet:
+      return AnswerGet(context, view);
+    case MethodKind::kList:
+      return AnswerList(context, view);
+    case MethodKind::kBatchGet:
+      return AnswerBatchGet(context, view);
+    default:
+      return AnswerHistory(context, view);
+  }
+}
+
+}  // namespace
+
 void Dispatcher::Parts::Read(const Call& call, Route route, Done done) const {
   record::Status status;
   const record::RecordType* type = IsOfUser(*route.method)
                                        ? catalogue.FindType("posts")
                                        : TypeOfRequest(route, catalogue, &status);
   if (type == nullptr) return Fail(done, std::move(status));
-  route.shard = ShardFor(host, *type, call, route.principal.tenant);
-  if (route.shard == nullptr) {
-    return Fail(done, record::MakeStatus(record::kUnimplemented, "NOT_SERVED",
-                                         "No service of this process serves it."));
-  }
+  route.place = PlaceFor(host, *type, call, route.principal.tenant);
+  if (route.place.partition < 0) return Fail(done, NotServed());
   shard::ReadOptions read;
   status = ReadOptionsOf(call, MinPositionOf(route), &read);
   if (status.code() != record::kOk) return Fail(done, std::move(status));
-  shard::Shard* shard = route.shard;
+  if (!MayReadHere(route.place, read)) return done(AnswerElsewhere(route.place));
+  shard::Shard* shard = route.shard();
   shard->Read(read,
               [this, route = std::move(route), done = std::move(done)](shard::ReadResult result) {
+                if (result.not_served) return done(AnswerElsewhere(route.place));
                 if (!result.view) return Fail(done, std::move(result.status));
-                const ReadContext context{route, catalogue, options, *route.shard};
-                if (route.method->path == kListTimeline)
-                  return done(AnswerTimeline(context, *result.view));
-                if (route.method->path == kListFeed) return done(AnswerFeed(context, *result.view));
-                if (route.method->path == kListAgenda)
-                  return done(AnswerAgenda(context, *result.view));
-                switch (route.method->kind) {
-                  case MethodKind::kGet:
-                    return done(AnswerGet(context, *result.view));
-                  case MethodKind::kList:
-                    return done(AnswerList(context, *result.view));
-                  case MethodKind::kBatchGet:
-                    return done(AnswerBatchGet(context, *result.view));
-                  default:
-                    return done(AnswerHistory(context, *result.view));
-                }
+                const ReadContext context{route, catalogue, options, *route.shard()};
+                Answer answer = AnswerRead(context, *result.view);
+                const auto missing = result.view->TakeMissing();
+                if (!missing.empty()) return Fail(done, store::IndexBeingBuilt(missing));
+                done(std::move(answer));
               });
 }
 
@@ -195,28 +219,27 @@ void Dispatcher::Parts::Verify(const Call& call, Done done) const {
   }
   const auto services = host.Services();
   const std::string_view wanted = Find(call.metadata, "crm-service");
-  shard::Shard* shard =
-      services.empty() ? nullptr
-                       : host.Find(wanted.empty() ? services.front() : wanted, principal.tenant);
-  if (shard == nullptr) {
-    return Fail(done, record::MakeStatus(record::kUnimplemented, "NOT_SERVED",
-                                         "No such service runs in this process."));
-  }
+  Place place;
+  if (!services.empty())
+    place = host.Find(wanted.empty() ? services.front() : wanted, principal.tenant);
+  if (place.partition < 0) return Fail(done, NotServed());
   shard::ReadOptions read;
   status = ReadOptionsOf(call, request.min_position(), &read);
   if (status.code() != record::kOk) return Fail(done, std::move(status));
-  shard->Read(read,
-              [shard, tenant = principal.tenant, done = std::move(done)](shard::ReadResult result) {
-                if (!result.view) return Fail(done, std::move(result.status));
-                record::v1::VerifyResponse response;
-                response.set_position(PositionText(*shard, result.view->applied() - 1));
-                for (auto& [section, hash] : result.view->Verify(tenant))
-                  (*response.mutable_hashes())[section] = hash;
-                Answer answer;
-                answer.body = response.SerializeAsString();
-                answer.initial.push_back({"crm-position", response.position()});
-                done(std::move(answer));
-              });
+  if (!MayReadHere(place, read)) return done(AnswerElsewhere(place));
+  place.shard->Read(
+      read, [place, tenant = principal.tenant, done = std::move(done)](shard::ReadResult result) {
+        if (result.not_served) return done(AnswerElsewhere(place));
+        if (!result.view) return Fail(done, std::move(result.status));
+        record::v1::VerifyResponse response;
+        response.set_position(PositionText(*place.shard, result.view->applied() - 1));
+        for (auto& [section, hash] : result.view->Verify(tenant))
+          (*response.mutable_hashes())[section] = hash;
+        Answer answer;
+        answer.body = response.SerializeAsString();
+        answer.initial.push_back({"crm-position", response.position()});
+        done(std::move(answer));
+      });
 }
 
 void Dispatcher::Parts::Descriptors(const Call& call, const Done& done) const {
@@ -234,6 +257,12 @@ void Dispatcher::Parts::Descriptors(const Call& call, const Done& done) const {
 void Dispatcher::Unary(Call call, std::function<void(Answer)> done) {
   if (call.path == kVerify) return parts_->Verify(call, std::move(done));
   if (call.path == kDescriptors) return parts_->Descriptors(call, done);
+  if (call.path.starts_with(kReactors) && parts_->catalogue.FindMethod(call.path)) {
+    shard::Principal principal;
+    record::Status known = Authenticate(call, parts_->options, &principal);
+    if (known.code() != record::kOk) return Fail(done, std::move(known));
+    return AnswerReactors(call, principal.tenant, parts_->host, std::move(done));
+  }
   Route route;
   record::Status status = parts_->Prepare(call, &route);
   if (status.code() != record::kOk) return Fail(done, std::move(status));
@@ -242,6 +271,12 @@ void Dispatcher::Unary(Call call, std::function<void(Answer)> done) {
                                          call.path + " is a stream."));
   }
   if (!route.method->command.batch_of().empty()) {
+    if (route.type != nullptr) {
+      // As a whole, rather than one by one.
+      route.place = PlaceFor(parts_->host, *route.type, call, route.principal.tenant);
+      if (route.place.partition >= 0 && !route.place.here)
+        return done(AnswerElsewhere(route.place));
+    }
     return RunBatchCommand(
         route, call, parts_->options.max_batch,
         [this](Call one, std::function<void(Answer)> taken) {
@@ -271,18 +306,29 @@ std::shared_ptr<Stream> Dispatcher::Open(Call call) {
     violations.push_back(
         {"position", "INVALID_POSITION", "This is no position that a server gave out."});
   if (!violations.empty()) return std::make_shared<Ended>(record::InvalidArgument(violations));
-  route.shard = ShardFor(parts_->host, *route.type, call, route.principal.tenant);
-  if (route.shard == nullptr) {
-    return std::make_shared<Ended>(record::MakeStatus(record::kUnimplemented, "NOT_SERVED",
-                                                      "No service of this process serves it."));
-  }
+  route.place = PlaceFor(parts_->host, *route.type, call, route.principal.tenant);
+  if (route.place.partition < 0) return std::make_shared<Ended>(NotServed());
   shard::ReadOptions read;
-  if (position->offset >= 0) {
+  status = ReadOptionsOf(call, "", &read);
+  if (status.code() != record::kOk) return std::make_shared<Ended>(std::move(status));
+  // It goes on for as long as the caller listens; a barrier for each look would fill the log.
+  read.deadline = INT64_MAX;
+  read.confirmed = false;
+  if (!MayReadHere(route.place, read)) return std::make_shared<Ended>(AnswerElsewhere(route.place));
+  if (position->offset >= read.min_position && position->offset >= 0) {
     read.min_position = position->offset;
     read.log_id = position->log_id;
   }
-  return OpenWatch(std::move(route), read, spans->Integer(3) != 0, position->offset, text.empty(),
-                   spans->Integer(4) != 0);
+  return OpenWatch(std::move(route), parts_->catalogue, read, spans->Integer(3) != 0,
+                   position->offset, text.empty(), spans->Integer(4) != 0);
+}
+
+bool Dispatcher::MayRepeat(const Call& call) const {
+  const record::Method* method = parts_->catalogue.FindMethod(call.path);
+  if (method == nullptr || method->streams || IsRead(*method)) return true;
+  const record::Field* field = method->request->Find("request_id");
+  auto spans = record::Spans::Read(call.request);
+  return field != nullptr && spans && !spans->Text(field->number).empty();
 }
 
 bool Dispatcher::Streams(const std::string& path) const {

@@ -28,11 +28,19 @@ struct Call {
   bool loopback = false;         // the listener is bound to a loopback address
 };
 
+// A partition that this process does not own, or no longer.
+struct Elsewhere {
+  std::string service;
+  int partition = -1;
+};
+
 struct Answer {
   record::Status status;  // code 0: `body` is the response
   std::string body;
   Metadata initial;   // `crm-position`
   Metadata trailing;  // `crm-events` of validate_only
+  // Nothing was done, because it is for another process to do (`status` says so, too).
+  std::optional<Elsewhere> elsewhere = std::nullopt;
 };
 
 // The messages of a streaming method, pulled one by one.
@@ -44,6 +52,7 @@ class Stream {
     record::Status status;  // at the end; code 0 for a regular one
     std::string message;    // otherwise
     Metadata trailing;      // at the end: `crm-position`, from which a new watch goes on
+    std::optional<Elsewhere> elsewhere = std::nullopt;  // at the end, as in Answer
   };
   // Calls back once, at once or later, from any thread. Not again before that.
   virtual void Next(std::function<void(Item)> done) = 0;
@@ -70,6 +79,8 @@ class Dispatcher {
   // A streaming method; one that can not begin ends at once with its status.
   std::shared_ptr<Stream> Open(Call call);
   bool Streams(const std::string& path) const;
+  // Calling it again does no harm, even if it is not known how the first call ended.
+  bool MayRepeat(const Call& call) const;
 
  private:
   struct Parts;

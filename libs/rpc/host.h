@@ -8,12 +8,21 @@
 
 namespace crm::rpc {
 
+// Where a tenant's partition of a service is.
+struct Place {
+  std::string_view service;       // lives as long as the host
+  int partition = -1;             // -1: the host does not run the service
+  shard::Shard* shard = nullptr;  // null: it is not followed here
+  // Commands and default reads are the shard's. Else they are another process's, if anybody's.
+  bool here = false;
+};
+
 // The shards that this process runs, by service and tenant.
 class Host {
  public:
   virtual ~Host() = default;
-  // The shard that serves a tenant in a service such as `sales`, or null.
-  virtual shard::Shard* Find(std::string_view service, std::string_view tenant) = 0;
+  // For a service such as `sales`.
+  virtual Place Find(std::string_view service, std::string_view tenant) = 0;
   // Services that this process runs.
   virtual std::vector<std::string> Services() const = 0;
 };

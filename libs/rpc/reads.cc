@@ -45,16 +45,15 @@ std::optional<query::Moment> MomentOf(const ReadContext& context, const store::V
                                       std::vector<Violation>* violations) {
   auto tenant = view.Tenant(context.route.principal.tenant);
   if (!tenant) return std::nullopt;
-  query::Moment moment{view, tenant->number};
-  if (read_time == nullptr) return moment;
+  if (read_time == nullptr) return query::Moment::At(view, context.catalogue, *tenant);
   const int64_t time = record::TimeOf(read_time->payload);
   if (time <= 0) {
     violations->push_back({"read_time", "OUT_OF_RANGE", "There is nothing to read before 1970."});
     return std::nullopt;
   }
-  moment.as_of = view.PositionAt(tenant->number, time);
-  if (moment.as_of < 0) return std::nullopt;
-  return moment;
+  const int64_t as_of = view.PositionAt(tenant->number, time);
+  if (as_of < 0) return std::nullopt;
+  return query::Moment::At(view, context.catalogue, *tenant, as_of);
 }
 
 record::Mask ReadMaskOf(const record::Span* span, const record::RecordType& type,

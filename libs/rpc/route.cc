@@ -4,6 +4,7 @@
 #include "libs/record/name.h"
 #include "libs/record/wire.h"
 #include "libs/rpc/caller.h"
+#include "libs/rpc/peers.h"
 
 namespace crm::rpc {
 namespace {
@@ -12,15 +13,25 @@ constexpr std::string_view kAnyPrefix = "type.googleapis.com/";
 
 }  // namespace
 
-shard::Shard* ShardFor(Host& host, const record::RecordType& type, const Call& call,
-                       const std::string& tenant) {
+Place PlaceFor(Host& host, const record::RecordType& type, const Call& call,
+               const std::string& tenant) {
   const bool shared = type.services.size() > 1;
   const std::string_view wanted = shared ? Find(call.metadata, "crm-service") : "";
   for (const std::string& service : type.services) {
     if (!wanted.empty() && service != wanted) continue;
-    if (shard::Shard* shard = host.Find(service, tenant)) return shard;
+    const Place place = host.Find(service, tenant);
+    if (place.partition >= 0) return place;
   }
-  return nullptr;
+  return {};
+}
+
+Answer AnswerElsewhere(const Place& place) {
+  constexpr int kRetryMs = 200;
+  Answer answer;
+  answer.status = record::Unavailable(
+      kNotServing, "This process does not own the tenant's partition now.", kRetryMs);
+  answer.elsewhere = Elsewhere{std::string(place.service), place.partition};
+  return answer;
 }
 
 std::string PositionText(const shard::Shard& shard, int64_t offset) {

@@ -6,6 +6,7 @@
 
 #include "libs/record/catalogue.h"
 #include "libs/rpc/dispatcher.h"
+#include "libs/rpc/host.h"
 #include "libs/shard/shard.h"
 
 namespace crm::rpc {
@@ -16,14 +17,19 @@ struct Route {
   const record::RecordType* type = nullptr;
   bool generic = false;  // of crm.record.v1.Records: records travel as Any
   shard::Principal principal;
-  shard::Shard* shard = nullptr;
+  Place place;
   std::string request;  // canonical
+
+  shard::Shard* shard() const { return place.shard; }
 };
 
 // The service that hosts the record type; of the child record types that services share, the one
 // that the metadata `crm-service` names, or the first that runs here.
-shard::Shard* ShardFor(Host& host, const record::RecordType& type, const Call& call,
-                       const std::string& tenant);
+Place PlaceFor(Host& host, const record::RecordType& type, const Call& call,
+               const std::string& tenant);
+
+// What is answered to a call that is another process's to serve.
+Answer AnswerElsewhere(const Place& place);
 
 // The position that an answer carries.
 std::string PositionText(const shard::Shard& shard, int64_t offset);

@@ -142,7 +142,7 @@ Answer AnswerTimeline(const ReadContext& context, const store::View& view) {
   Answer missing;
   missing.status = record::NotFound(request.name());
   if (!tenant) return missing;
-  const query::Moment moment{view, tenant->number};
+  const auto moment = query::Moment::At(view, context.catalogue, *tenant);
   if (!query::ReadRecord(moment, *target->type, target->id)) return missing;
   bool truncated = false;
   const auto sources = query::SourcesOf(moment, context.catalogue, *target->type, target->id,
@@ -166,7 +166,7 @@ Answer AnswerFeed(const ReadContext& context, const store::View& view) {
   bool truncated = false;
   std::vector<Entry> entries;
   if (tenant) {
-    const query::Moment moment{view, tenant->number};
+    const auto moment = query::Moment::At(view, context.catalogue, *tenant);
     const auto sources = query::FeedOf(moment, context.catalogue, user, &truncated);
     entries = EntriesOf(query::ReadTimeline(moment, sources, page.token.last_key, page.size + 1));
   }
@@ -186,7 +186,7 @@ Answer AnswerAgenda(const ReadContext& context, const store::View& view) {
   auto tenant = view.Tenant(context.route.principal.tenant);
   std::vector<Entry> entries;
   if (tenant && (until.empty() || after < until)) {
-    const query::Moment moment{view, tenant->number};
+    const auto moment = query::Moment::At(view, context.catalogue, *tenant);
     const auto sources = query::AgendaOf(context.catalogue, user);
     entries = EntriesOf(query::ReadAgenda(moment, sources, after, until, page.size + 1));
   }

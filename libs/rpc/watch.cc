@@ -14,9 +14,10 @@ constexpr size_t kChangesAtOnce = 128;
 
 class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
  public:
-  Watch(Route route, const shard::ReadOptions& read, bool initial_state, int64_t after,
-        bool from_now, bool until_now)
+  Watch(Route route, const record::Catalogue& catalogue, const shard::ReadOptions& read,
+        bool initial_state, int64_t after, bool from_now, bool until_now)
       : route_(std::move(route)),
+        catalogue_(catalogue),
         read_(read),
         initial_state_(initial_state),
         after_(after),
@@ -64,7 +65,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
       deliver(std::move(item));
       return;
     }
-    route_.shard->Read(read_, [self = shared_from_this()](shard::ReadResult result) {
+    route_.shard()->Read(read_, [self = shared_from_this()](shard::ReadResult result) {
       self->Fill(std::move(result));
     });
   }
@@ -77,7 +78,10 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
         reading_ = false;
         deliver = std::exchange(waiting_, nullptr);
       }
-      if (deliver) deliver(End(std::move(result.status)));
+      if (!deliver) return;
+      Item item = End(std::move(result.status));
+      if (result.not_served) item.elsewhere = AnswerElsewhere(route_.place).elsewhere;
+      deliver(std::move(item));
       return;
     }
     read_.min_position = -1;  // reached
@@ -98,7 +102,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
       Go();
       return;
     }
-    route_.shard->WhenAfter(after_, [self = shared_from_this()] { self->Go(); });
+    route_.shard()->WhenAfter(after_, [self = shared_from_this()] { self->Go(); });
   }
 
   // Only one Fill runs at a time, so what it alone uses needs no lock.
@@ -135,8 +139,8 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
     query::Page page;
     if (tenant) {
       query::Plan plan{&route_.type->indexes.front(), "", "", false};
-      page = query::ReadPage({*snapshot_, tenant->number}, *route_.type, plan, initial_key_,
-                             kChangesAtOnce, false);
+      page = query::ReadPage(query::Moment::At(*snapshot_, catalogue_, *tenant), *route_.type, plan,
+                             initial_key_, kChangesAtOnce, false);
     }
     initial_key_ = page.last_key;
     if (initial_key_.empty()) {
@@ -146,7 +150,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
     std::lock_guard lock(mutex_);
     for (const std::string& image : page.images) {
       std::string change;
-      record::AppendBytesField(1, PositionText(*route_.shard, after_), &change);
+      record::AppendBytesField(1, PositionText(*route_.shard(), after_), &change);
       record::AppendBytesField(6, record::Spans::Read(image)->Text(record::kName), &change);
       std::string message;
       record::AppendBytesField(1, change, &message);
@@ -164,7 +168,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
     if (events.empty()) return message;
     const log::Stored& event = events.front();
     auto change = query::DescribeChange(view, tenant, *route_.type, row.id, event);
-    change.set_position(PositionText(*route_.shard, row.offset));
+    change.set_position(PositionText(*route_.shard(), row.offset));
     record::AppendBytesField(1, change.SerializeAsString(), &message);
     const std::string image = query::ImageOf(event);
     if (!image.empty()) record::AppendBytesField(2, image, &message);
@@ -181,11 +185,12 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
     Item item;
     item.end = true;
     item.status = std::move(status);
-    item.trailing.push_back({"crm-position", PositionText(*route_.shard, after_)});
+    item.trailing.push_back({"crm-position", PositionText(*route_.shard(), after_)});
     return item;
   }
 
   const Route route_;
+  const record::Catalogue& catalogue_;
   shard::ReadOptions read_;
   bool initial_state_;
   int64_t after_;
@@ -203,9 +208,11 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
 
 }  // namespace
 
-std::shared_ptr<Stream> OpenWatch(Route route, const shard::ReadOptions& read, bool initial_state,
-                                  int64_t after, bool from_now, bool until_now) {
-  return std::make_shared<Watch>(std::move(route), read, initial_state, after, from_now, until_now);
+std::shared_ptr<Stream> OpenWatch(Route route, const record::Catalogue& catalogue,
+                                  const shard::ReadOptions& read, bool initial_state, int64_t after,
+                                  bool from_now, bool until_now) {
+  return std::make_shared<Watch>(std::move(route), catalogue, read, initial_state, after, from_now,
+                                 until_now);
 }
 
 }  // namespace crm::rpc

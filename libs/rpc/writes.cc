@@ -1,7 +1,5 @@
 #include "libs/rpc/writes.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <charconv>
 
@@ -12,6 +10,7 @@
 #include "libs/record/validate.h"
 #include "libs/record/wire.h"
 #include "libs/rpc/caller.h"
+#include "libs/rpc/sha256.h"
 
 namespace crm::rpc {
 namespace {
@@ -34,8 +33,7 @@ struct Reading {
 };
 
 std::string HexDigest(std::string_view text, size_t digits) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  const auto digest = Sha256(text);
   static constexpr char kHex[] = "0123456789abcdef";
   std::string hex;
   for (size_t i = 0; hex.size() < digits; ++i) {

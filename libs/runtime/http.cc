@@ -7,6 +7,8 @@ const char* TextOf(int status) {
   switch (status) {
     case 200:
       return "OK";
+    case 202:
+      return "Accepted";
     case 400:
       return "Bad Request";
     case 404:
@@ -51,9 +53,13 @@ std::optional<std::string> AnswerHttp(const Pages& pages, std::string_view recei
     return Refuse(400, "This is not HTTP/1.\n");
   }
   const std::string_view method = line.substr(0, first);
-  if (method != "GET" && method != "HEAD") return Refuse(405, "Only GET is answered.\n");
   std::string_view path = line.substr(first + 1, last - first - 1);
   path = path.substr(0, path.find('?'));
+  if (method == "POST") {
+    const auto action = pages.find("POST " + std::string(path));
+    if (action != pages.end()) return Encode(action->second(), true);
+  }
+  if (method != "GET" && method != "HEAD") return Refuse(405, "Only GET is answered.\n");
   const auto found = pages.find(path);
   if (found == pages.end()) return Refuse(404, "There is nothing here.\n");
   return Encode(found->second(), method == "GET");

@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-// As much of HTTP/1.1 as probes and scrapers need: GET and HEAD, one request a connection.
+// As much of HTTP/1.1 as probes and scrapers need: GET, HEAD, and POST
+// without a body, one request a connection.
 namespace crm::runtime {
 
 // What a path of the admin port answers.
@@ -16,7 +17,7 @@ struct Page {
   std::string body;
 };
 
-// By path, such as `/metrics`.
+// By path, such as `/metrics`, or `POST /snapshot`.
 using Pages = std::map<std::string, std::function<Page()>, std::less<>>;
 
 // A request's head may be this long.

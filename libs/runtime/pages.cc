@@ -37,14 +37,18 @@ Page Ready(const Shards& shards, const Progress& progress) {
   const bool ready = progress.ready && !progress.draining;
   body["ready"] = ready;
   body["draining"] = progress.draining.load();
+  if (const std::string trouble = shards.trouble(); !trouble.empty()) body["trouble"] = trouble;
   body["shards"] = nlohmann::ordered_json::array();
   for (const Shards::State& state : shards.States()) {
-    nlohmann::ordered_json shard = {{"service", state.service},
-                                    {"partition", state.partition},
-                                    {"owning", state.owning},
-                                    {"applied", state.applied},
-                                    {"end", state.end}};
+    nlohmann::ordered_json shard = {
+        {"service", state.service}, {"partition", state.partition}, {"assigned", state.assigned},
+        {"owning", state.owning},   {"caught_up", state.caught_up}, {"applied", state.applied},
+        {"end", state.end}};
     if (state.loading) shard["rebuild"] = Describe(*state.loading);
+    for (const auto& building : state.building) {
+      shard["building"][building.index] = Describe(building.progress);
+    }
+    if (state.parked > 0) shard["parked"] = state.parked;
     if (!state.trouble.empty()) shard["trouble"] = state.trouble;
     body["shards"].push_back(std::move(shard));
   }
@@ -62,7 +66,7 @@ bool LoopsTurn(const std::vector<Shards::State>& states, int64_t boottime) {
 
 Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
                  const record::Clock& clock, const Progress& progress,
-                 std::vector<const prometheus::Collectable*> metrics) {
+                 std::vector<const prometheus::Collectable*> metrics, SnapshotTaker* snapshots) {
   Pages pages;
   pages["/metrics"] = [metrics = std::move(metrics)] { return Metrics(metrics); };
   pages["/healthz"] = [&] {
@@ -77,6 +81,12 @@ Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
   pages["/descriptors.pb"] = [&] {
     return Page{200, "application/octet-stream", catalogue.descriptors()};
   };
+  if (snapshots) {
+    pages["POST /snapshot"] = [snapshots] {
+      snapshots->TakeNow();
+      return Json(202, {{"snapshot", "wanted"}});
+    };
+  }
   return pages;
 }
 

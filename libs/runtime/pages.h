@@ -19,10 +19,11 @@ struct Progress {
   std::atomic<bool> draining{false};
 };
 
-// /metrics, /healthz, /readyz, /startupz and /descriptors.pb. All must outlive the pages.
+// /metrics, /healthz, /readyz, /startupz, /descriptors.pb and, where there are snapshots,
+// POST /snapshot. All must outlive the pages.
 Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
                  const record::Clock& clock, const Progress& progress,
-                 std::vector<const prometheus::Collectable*> metrics);
+                 std::vector<const prometheus::Collectable*> metrics, SnapshotTaker* snapshots);
 
 // Every loop has come round lately. Says nothing of disks, brokers or siblings: a restart heals
 // none of them.

@@ -58,7 +58,15 @@ record::Result<record::Done> Process::OpenShards(const std::vector<ServiceCode>&
   catalogue_ = std::move(catalogue).value();
   auto token_key = TokenKey(settings_, random_);
   if (!token_key) return token_key.error();
-  auto shards = Shards::Open(settings_, services, *catalogue_, clock_);
+  if (!settings_.snapshot_to.empty()) {
+    snapshots_ = std::make_unique<SnapshotTaker>(
+        store::FolderPlace(settings_.snapshot_to), settings_.snapshot_every_s,
+        static_cast<size_t>(settings_.snapshot_keep), log_);
+  }
+  auto shards = Shards::Open(
+      settings_, services, *catalogue_, clock_,
+      [this](log::KafkaLevel level, const std::string& text) { TellOfKafka(level, text); },
+      snapshots_.get());
   if (!shards) return shards.error();
   shards_ = std::move(shards).value();
 
@@ -69,11 +77,17 @@ record::Result<record::Done> Process::OpenShards(const std::vector<ServiceCode>&
   options.max_batch = static_cast<int>(settings_.max_batch);
   dispatcher_ =
       std::make_unique<rpc::Dispatcher>(std::move(options), *catalogue_, *shards_, clock_);
+  if (shards_->has_peers()) {
+    peers_ = std::make_unique<rpc::GrpcPeers>(clock_);
+    relay_ = std::make_unique<rpc::Relay>(*dispatcher_, shards_->owners(), *peers_, clock_,
+                                          AdvertisedAddress(settings_));
+  }
   return record::Done{};
 }
 
 record::Result<record::Done> Process::Listen() {
-  endpoints_ = rpc::DispatcherEndpoints(*dispatcher_, *catalogue_);
+  endpoints_ = relay_ ? rpc::RelayEndpoints(*relay_, *dispatcher_, *catalogue_)
+                      : rpc::DispatcherEndpoints(*dispatcher_, *catalogue_);
   health_ = std::make_unique<rpc::Health>(rpc::ServicesOf(endpoints_));
   Append(health_->Endpoints(), &endpoints_);
   if (settings_.reflection) {
@@ -84,20 +98,29 @@ record::Result<record::Done> Process::Listen() {
   shard_metrics_ = std::make_unique<ShardMetrics>(*shards_, clock_);
 
   auto admin = Admin::Start(
-      settings_.http, AdminPages(*catalogue_, *shards_, clock_, progress_,
-                                 {call_metrics_.get(), shard_metrics_.get(), &process_metrics_}));
+      settings_.http,
+      AdminPages(*catalogue_, *shards_, clock_, progress_,
+                 {call_metrics_.get(), shard_metrics_.get(), &process_metrics_}, snapshots_.get()));
   if (!admin) return admin.error();
   admin_ = std::move(admin).value();
 
   rpc::ServerOptions options;
   options.address = settings_.grpc;
-  options.max_message_bytes = static_cast<size_t>(settings_.max_message_bytes);
+  // What gRPC itself refuses has no reason that a program could switch on, so it comes later.
+  options.max_message_bytes = static_cast<size_t>(settings_.max_message_bytes) * 4;
   auto server = rpc::Server::Start(
       std::move(options), endpoints_,
       [this](const rpc::CallReport& report) { ReportCall(report, endpoints_); }, clock_);
   if (!server) return server.error();
   server_ = std::move(server).value();
   return record::Done{};
+}
+
+void Process::TellOfKafka(log::KafkaLevel level, const std::string& text) {
+  const Level as = level == log::KafkaLevel::kInfo      ? Level::kInfo
+                   : level == log::KafkaLevel::kWarning ? Level::kWarning
+                                                        : Level::kError;
+  log_.Write(as, text, {{"library", std::string_view("kafka")}});
 }
 
 void Process::ReportCall(const rpc::CallReport& report,
@@ -120,9 +143,10 @@ void Process::ReportCall(const rpc::CallReport& report,
 }
 
 void Process::Refresh() {
-  const bool ready = shards_->AllOwning();
+  const bool ready = shards_->Ready();
   ReportTrouble();
   if (!ready || !progress_.ready) rebuild_log_.Report(shards_->States(), clock_.Boottime());
+  ReportParked();
   if (ready && !progress_.started.exchange(true)) health_->Set(rpc::Health::kStartup, true);
   if (progress_.ready.exchange(ready) != ready) {
     health_->SetReady(ready);
@@ -142,10 +166,33 @@ void Process::ReportTrouble() {
   }
 }
 
+// An alert for each event that a reactor gives up on, again if it is refused again.
+void Process::ReportParked() {
+  std::set<std::string> parked;
+  for (const Shards::State& state : shards_->States()) {
+    for (const shard::Reaction::Facts& facts : state.reactions) {
+      for (const auto& each : facts.parked) {
+        const std::string key = facts.reactor + " " + each.tenant + " " + each.cause;
+        parked.insert(key);
+        if (parked_reported_.contains(key)) continue;
+        log_.Write(Level::kError, "a reactor has parked a tenant's events",
+                   {{"service", state.service},
+                    {"reactor", facts.reactor},
+                    {"tenant", each.tenant},
+                    {"cause", each.cause},
+                    {"refusal", each.refusal}});
+      }
+    }
+  }
+  parked_reported_ = std::move(parked);
+}
+
 void Process::StopWanting() {
   progress_.draining = true;
   health_->SetReady(false);
 }
+
+void Process::Leave() { shards_->Leave(); }
 
 void Process::FinishCalls() {
   server_->Drain(std::chrono::milliseconds(settings_.drain_timeout_ms));

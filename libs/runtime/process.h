@@ -1,11 +1,15 @@
 #pragma once
 
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "libs/record/catalogue.h"
 #include "libs/record/clock.h"
 #include "libs/rpc/dispatcher.h"
+#include "libs/rpc/relay.h"
+#include "libs/rpc/server/grpc_peers.h"
 #include "libs/rpc/server/health.h"
 #include "libs/rpc/server/reflection.h"
 #include "libs/rpc/server/server.h"
@@ -33,9 +37,11 @@ class Process {
   void Refresh();
   bool ready() const { return progress_.ready; }
 
-  // In this order, when the process is to stop: no new clients are wanted; the calls in flight are
-  // finished; the partitions are handed over and the projections are on disk.
+  // In this order, when the process is to stop: no new clients are wanted; others take over what
+  // they can; the calls in flight are finished; the other partitions are handed over and the
+  // projections are on disk.
   void StopWanting();
+  void Leave();  // what others can take over; calls are passed on to them
   void FinishCalls();
   void HandOver();
 
@@ -49,6 +55,8 @@ class Process {
   record::Result<record::Done> Listen();
   void ReportCall(const rpc::CallReport& report, const std::vector<rpc::Endpoint>& endpoints);
   void ReportTrouble();
+  void TellOfKafka(log::KafkaLevel level, const std::string& text);
+  void ReportParked();
 
   // In the order in which they need each other.
   const Settings settings_;
@@ -58,9 +66,13 @@ class Process {
   Progress progress_;
   bool trouble_reported_ = false;
   RebuildLog rebuild_log_;
+  std::set<std::string> parked_reported_;  // reactor, tenant and cause
   std::unique_ptr<record::Catalogue> catalogue_;
+  std::unique_ptr<SnapshotTaker> snapshots_;
   std::unique_ptr<Shards> shards_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
+  std::unique_ptr<rpc::GrpcPeers> peers_;  // these two only where there are others
+  std::unique_ptr<rpc::Relay> relay_;
   std::unique_ptr<rpc::Health> health_;
   std::unique_ptr<rpc::Reflection> reflection_;
   std::unique_ptr<CallMetrics> call_metrics_;

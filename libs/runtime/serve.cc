@@ -59,6 +59,7 @@ int Serve(const Settings& settings, const std::vector<ServiceCode>& services) {
   log.Write(Level::kInfo, "stopping");
   process.StopWanting();
   std::this_thread::sleep_for(std::chrono::milliseconds(settings.drain_delay_ms));
+  process.Leave();
   process.FinishCalls();
   process.HandOver();
   log.Write(Level::kInfo, "stopped");

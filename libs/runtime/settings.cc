@@ -18,7 +18,7 @@ namespace {
 struct Setting {
   std::string name;  // `max-message-bytes`: of the flag and in the file
   std::string text;
-  std::variant<std::string*, int64_t*, bool*> value;
+  std::variant<std::string*, int64_t*, bool*, std::vector<std::string>*> value;
   CLI::Validator check{};
   bool secret = false;
   std::string variable{};  // of the environment, unless it is CRM_MAX_MESSAGE_BYTES
@@ -36,6 +36,26 @@ std::string CheckAddress(const std::string& address) {
 
 std::string CheckTokenKey(const std::string& key) {
   return key.empty() || key.size() >= 16 ? "" : "a token key needs at least 16 characters";
+}
+
+std::string CheckPair(const std::string& pair) {
+  const size_t equals = pair.find('=');
+  return equals != std::string::npos && equals > 0 ? "" : "it is NAME=VALUE";
+}
+
+std::string CheckName(const std::string& name) {
+  const bool legal =
+      name.size() <= 100 && std::all_of(name.begin(), name.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-';
+      });
+  return legal ? "" : name + " has other characters than a-z, A-Z, 0-9, '.', '_' and '-'";
+}
+
+std::string CheckStandbys(const std::string& text) {
+  const bool number =
+      !text.empty() && text.size() <= 4 &&
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return text == "all" || number ? "" : "it is a number, or all";
 }
 
 // Every setting there is.
@@ -56,9 +76,24 @@ std::vector<Setting> TableOf(Settings& s) {
        &s.token_key, CLI::Validator(CheckTokenKey, "TEXT"), true},
       {"log-level", "least level that is logged", &s.log_level,
        CLI::IsMember({"debug", "info", "warning", "error"})},
-      {"log", "kind of the event log", &s.log, CLI::IsMember({"embedded"})},
+      {"log", "kind of the event log", &s.log, CLI::IsMember({"embedded", "kafka"})},
       {"partitions", "partitions of each service's log, when it is created", &s.partitions,
        CLI::Range(int64_t{1}, int64_t{1024})},
+      {"kafka-brokers", "brokers to begin with, with commas", &s.kafka_brokers},
+      {"kafka-config", "NAME=VALUE of librdkafka's, passed on unchanged; may come several times",
+       &s.kafka_config, CLI::Validator(CheckPair, "NAME=VALUE"), true},
+      {"kafka-replication", "replicas of the topics, when they are created", &s.kafka_replication,
+       CLI::Range(int64_t{1}, int64_t{9})},
+      {"kafka-allow-unsafe", "serve although topics are set so that commands can be lost",
+       &s.kafka_allow_unsafe},
+      {"kafka-prefix", "what the names of topics and groups begin with", &s.kafka_prefix,
+       CLI::Validator(CheckName, "TEXT")},
+      {"standbys", "how many processes follow each partition, or all", &s.standbys,
+       CLI::Validator(CheckStandbys, "NUMBER|all")},
+      {"advertise", "where other processes reach this one; empty: where it listens", &s.advertise,
+       address},
+      {"instance", "name that no other process has, the same after a restart; empty: its address",
+       &s.instance, CLI::Validator(CheckName, "TEXT")},
       {"max-message-bytes", "longest request", &s.max_message_bytes,
        CLI::Range(int64_t{1024}, int64_t{64} << 20)},
       {"max-batch", "most items of a batch", &s.max_batch, CLI::Range(int64_t{1}, int64_t{1000})},
@@ -69,6 +104,12 @@ std::vector<Setting> TableOf(Settings& s) {
        &s.drain_delay_ms, milliseconds},
       {"drain-timeout-ms", "how long calls in flight may take after that", &s.drain_timeout_ms,
        milliseconds},
+      {"snapshot-to", "folder that snapshots of the projections are kept in; empty: none",
+       &s.snapshot_to},
+      {"snapshot-every-s", "how often they are taken; 0: on command only", &s.snapshot_every_s,
+       CLI::Range(int64_t{0}, int64_t{31} * 86'400)},
+      {"snapshot-keep", "how many of a partition are kept", &s.snapshot_keep,
+       CLI::Range(int64_t{1}, int64_t{1000})},
   };
 }
 
@@ -90,6 +131,11 @@ void AddOptions(const std::vector<Setting>& table, CLI::App* app) {
       option = app->add_option("--" + setting.name, **number, text)
                    ->check(setting.check)
                    ->capture_default_str();
+    } else if (auto* const* list = std::get_if<std::vector<std::string>*>(&setting.value)) {
+      app->add_option("--" + setting.name, **list, text)
+          ->check(setting.check)
+          ->allow_extra_args(false);
+      continue;
     } else {
       option = app->add_option("--" + setting.name, *std::get<std::string*>(setting.value), text)
                    ->check(setting.check);
@@ -126,8 +172,12 @@ std::optional<std::string> ApplyFile(const std::vector<Setting>& table, const st
                          });
       if (!known) return path + ": there is no setting " + item.fullname();
       // An empty value leaves the setting as it is, as an empty variable does.
-      const std::string value = CLI::detail::join(item.inputs, ",");
-      if (!value.empty()) arguments.push_back("--" + item.name + "=" + value);
+      // Of a list each item comes by itself; other values may hold commas.
+      const bool list = item.name == "kafka-config";
+      for (const std::string& value :
+           list ? item.inputs : std::vector<std::string>{CLI::detail::join(item.inputs, ",")}) {
+        if (!value.empty()) arguments.push_back("--" + item.name + "=" + value);
+      }
     }
   } catch (const CLI::Error& error) {
     return path + ": " + error.what();
@@ -141,7 +191,13 @@ std::optional<std::string> ApplyEnvironment(const std::vector<Setting>& table,
     const std::string variable = VariableOf(setting);
     const char* value = environment(variable.c_str());
     if (value == nullptr || *value == 0) continue;
-    if (auto trouble = Apply(table, {"--" + setting.name + "=" + value}, variable)) return trouble;
+    const bool list = std::holds_alternative<std::vector<std::string>*>(setting.value);
+    std::vector<std::string> arguments;
+    for (const std::string& each :
+         list ? CLI::detail::split(value, ' ') : std::vector<std::string>{value}) {
+      if (!each.empty()) arguments.push_back("--" + setting.name + "=" + each);
+    }
+    if (auto trouble = Apply(table, std::move(arguments), variable)) return trouble;
   }
   return std::nullopt;
 }
@@ -214,6 +270,23 @@ Invocation ReadInvocation(const std::vector<std::string>& arguments,
   return ReadFlags(arguments, settings);
 }
 
+namespace {
+
+// Whether a value is a secret is only known by its name, so most are not shown.
+std::string Masked(const std::vector<std::string>& pairs) {
+  std::string text = "[";
+  for (const std::string& pair : pairs) {
+    const std::string name = pair.substr(0, pair.find('='));
+    const bool shown = name.ends_with(".ms") || name.ends_with(".protocol") ||
+                       name.ends_with(".mechanism") || name.ends_with(".mechanisms") ||
+                       name.ends_with(".location") || name.starts_with("compression.");
+    text += (text.size() == 1 ? "\"" : ", \"") + (shown ? pair : name + "=***") + "\"";
+  }
+  return text + "]";
+}
+
+}  // namespace
+
 std::string Print(const Settings& settings) {
   Settings copy = settings;
   std::ostringstream out;
@@ -223,6 +296,8 @@ std::string Print(const Settings& settings) {
       out << (**flag ? "true" : "false");
     } else if (auto* const* number = std::get_if<int64_t*>(&setting.value)) {
       out << **number;
+    } else if (auto* const* list = std::get_if<std::vector<std::string>*>(&setting.value)) {
+      out << Masked(**list);
     } else {
       const std::string& text = *std::get<std::string*>(setting.value);
       out << '"' << (setting.secret && !text.empty() ? "***" : text) << '"';

@@ -21,12 +21,23 @@ struct Settings {
   std::string log_level = "info";
   std::string log = "embedded";
   int64_t partitions = 4;
+  std::string kafka_brokers = "127.0.0.1:9092";
+  std::vector<std::string> kafka_config;  // `name=value`
+  int64_t kafka_replication = 3;
+  bool kafka_allow_unsafe = false;
+  std::string kafka_prefix = "crm";
+  std::string standbys = "all";  // or a number
+  std::string advertise;         // empty: AdvertisedAddress()
+  std::string instance;          // empty: InstanceName()
   int64_t max_message_bytes = 4 << 20;
   int64_t max_batch = 200;
   int64_t queue_commands_per_tenant = 10'000;
   int64_t queue_commands = 40'000;
   int64_t drain_delay_ms = 0;
   int64_t drain_timeout_ms = 30'000;
+  std::string snapshot_to;
+  int64_t snapshot_every_s = 3'600;
+  int64_t snapshot_keep = 3;
 };
 
 // What a command line asks for.
@@ -47,6 +58,16 @@ Invocation ReadInvocation(const std::vector<std::string>& arguments,
 
 // The effective settings, secrets masked, in the form of a configuration file.
 std::string Print(const Settings& settings);
+
+// Where other processes reach this one: as said, or where it listens.
+std::string AdvertisedAddress(const Settings& settings);
+// What it is called among the others, and was before it was started again: as said, or by its
+// address.
+std::string InstanceName(const Settings& settings);
+// How many processes follow a partition; INT_MAX: all.
+int StandbysOf(const Settings& settings);
+// A service's topic, such as `crm.sales.events`.
+std::string TopicOf(const Settings& settings, const std::string& service, const std::string& what);
 
 // `sales,identity` as a list; every service in `known` for `all`.
 record::Result<std::vector<std::string>> ServicesToRun(const Settings& settings,

@@ -105,7 +105,7 @@ TEST_F(SettingsTest, RefuseBadValuesAndNameTheirSource) {
   EXPECT_THAT(Read({"--config", File("grpc = \"nowhere\"\n")}).output, HasSubstr("crm.toml"));
   EXPECT_EQ(Read({"--grpc=127.0.0.1"}).exit_code, 2);
   EXPECT_EQ(Read({"--grpc=127.0.0.1:99999"}).exit_code, 2);
-  EXPECT_EQ(Read({"--log=kafka"}).exit_code, 2);
+  EXPECT_EQ(Read({"--log=paper"}).exit_code, 2);
   EXPECT_EQ(Read({"--log-level=loud"}).exit_code, 2);
   EXPECT_EQ(Read({"--token-key=short"}).exit_code, 2);
 }
@@ -152,6 +152,42 @@ TEST_F(SettingsTest, ChooseServices) {
   const auto unknown = ServicesToRun(settings, {"identity", "sales"});
   ASSERT_FALSE(unknown);
   EXPECT_THAT(unknown.error().text, HasSubstr("purchasing"));
+}
+
+TEST_F(SettingsTest, PassKafkaConfigOnAndMaskIt) {
+  environment_ = {{"CRM_KAFKA_CONFIG", "sasl.password=a,b sasl.mechanism=PLAIN"}};
+  const Invocation read = Read({"--print-config"});
+  EXPECT_THAT(read.settings.kafka_config, ElementsAre("sasl.password=a,b", "sasl.mechanism=PLAIN"));
+  EXPECT_THAT(read.output, HasSubstr("sasl.password=***"));
+  EXPECT_THAT(read.output, HasSubstr("sasl.mechanism=PLAIN"));
+  EXPECT_THAT(read.output, Not(HasSubstr("a,b")));
+  const Invocation flags =
+      Read({"--kafka-config", "ssl.key.pem=x", "--kafka-config=security.protocol=SSL"});
+  EXPECT_THAT(flags.settings.kafka_config, ElementsAre("ssl.key.pem=x", "security.protocol=SSL"));
+  const Invocation file = Read({"--config", File("kafka-config = [\"a.b=1\", \"c.d=2\"]\n")});
+  EXPECT_THAT(file.output, testing::IsEmpty());
+  EXPECT_EQ(Read({"--kafka-config", "nothing"}).exit_code, 2);
+}
+
+TEST_F(SettingsTest, NameAProcessByItsAddress) {
+  Settings settings;
+  settings.grpc = "127.0.0.1:7401";
+  EXPECT_EQ(AdvertisedAddress(settings), "127.0.0.1:7401");
+  EXPECT_EQ(InstanceName(settings), "127.0.0.1_7401");
+  settings.advertise = "crm-1.crm:7400";
+  EXPECT_EQ(AdvertisedAddress(settings), "crm-1.crm:7400");
+  settings.instance = "crm-1";
+  EXPECT_EQ(InstanceName(settings), "crm-1");
+  settings.advertise.clear();
+  settings.grpc = "0.0.0.0:7400";
+  EXPECT_THAT(AdvertisedAddress(settings), testing::EndsWith(":7400"));
+  EXPECT_THAT(AdvertisedAddress(settings), Not(HasSubstr("0.0.0.0")));
+}
+
+TEST_F(SettingsTest, CountStandbys) {
+  EXPECT_EQ(StandbysOf(Read({"--standbys", "2"}).settings), 2);
+  EXPECT_GT(StandbysOf(Read({}).settings), 1'000'000);
+  EXPECT_EQ(Read({"--standbys", "some"}).exit_code, 2);
 }
 
 }  // namespace

@@ -88,6 +88,81 @@ class ReplicaFamilies {
                         {}};
 };
 
+// What each shard's reactors have done with other services' events.
+class ReactorFamilies {
+ public:
+  void Add(const Shards::State& state) {
+    for (const shard::Reaction::Facts& facts : state.reactions) {
+      AddGauge(state, static_cast<double>(facts.position), &position_);
+      AddGauge(state, static_cast<double>(facts.parked.size()), &parked_);
+      AddCounter(state, static_cast<double>(facts.commits), &commits_);
+      AddCounter(state, static_cast<double>(facts.refused), &refused_);
+      for (MetricFamily* family : {&position_, &parked_, &commits_, &refused_}) {
+        family->metric.back().label.push_back({"reactor", facts.reactor});
+        family->metric.back().label.push_back({"source", facts.source});
+      }
+    }
+  }
+  void MoveTo(std::vector<MetricFamily>* families) {
+    for (MetricFamily* family : {&position_, &parked_, &commits_, &refused_}) {
+      families->push_back(std::move(*family));
+    }
+  }
+
+ private:
+  MetricFamily position_{"crm_reactor_position",
+                         "Offset of the newest event that the reactor is done with.",
+                         MetricType::Gauge,
+                         {}};
+  MetricFamily parked_{"crm_reactor_parked_tenants",
+                       "Tenants whose events wait for an operator.",
+                       MetricType::Gauge,
+                       {}};
+  MetricFamily commits_{"crm_reactor_commits_total",
+                        "Events that the reactor left something of.",
+                        MetricType::Counter,
+                        {}};
+  MetricFamily refused_{"crm_reactor_refused_total",
+                        "Times that the reactor refused an event.",
+                        MetricType::Counter,
+                        {}};
+};
+
+// Records that are woken by a time in them.
+class TimerFamilies {
+ public:
+  void Add(const Shards::State& state, record::Instant wall) {
+    const shard::Timers::Facts& timers = state.timers;
+    auto lateness = Of(state);
+    lateness.summary.sample_count = timers.fired;
+    lateness.summary.sample_sum = static_cast<double>(timers.late_us) / 1e6;
+    lateness_.metric.push_back(std::move(lateness));
+    const int64_t overdue =
+        timers.next_due_us == 0 ? 0 : std::max<int64_t>(wall - timers.next_due_us, 0);
+    AddGauge(state, static_cast<double>(overdue) / 1e6, &overdue_);
+    AddCounter(state, static_cast<double>(timers.refused), &refused_);
+  }
+  void MoveTo(std::vector<MetricFamily>* families) {
+    for (MetricFamily* family : {&lateness_, &overdue_, &refused_}) {
+      families->push_back(std::move(*family));
+    }
+  }
+
+ private:
+  MetricFamily lateness_{"crm_timer_lateness_seconds",
+                         "How long after their times records were woken.",
+                         MetricType::Summary,
+                         {}};
+  MetricFamily overdue_{"crm_timer_overdue_seconds",
+                        "For how long the next record to be woken has been due.",
+                        MetricType::Gauge,
+                        {}};
+  MetricFamily refused_{"crm_timer_refused_total",
+                        "Times that waking a record was refused.",
+                        MetricType::Counter,
+                        {}};
+};
+
 }  // namespace
 
 std::vector<MetricFamily> ShardMetrics::Collect() const {
@@ -118,11 +193,25 @@ std::vector<MetricFamily> ShardMetrics::Collect() const {
                             "About how long a rebuild still takes; -1: unknown yet.",
                             MetricType::Gauge,
                             {}};
+  MetricFamily building{"crm_store_building_indexes",
+                        "Indexes that are being built in the background.",
+                        MetricType::Gauge,
+                        {}};
+  MetricFamily parked{"crm_store_parked_tenants",
+                      "Tenants that are read-only because an event of theirs can not be applied.",
+                      MetricType::Gauge,
+                      {}};
+  ReactorFamilies reactors;
+  TimerFamilies timers;
   for (const Shards::State& state : shards_.States()) {
+    AddGauge(state, static_cast<double>(state.building.size()), &building);
+    AddGauge(state, static_cast<double>(state.parked), &parked);
     const auto& loading = state.loading;
     AddGauge(state, loading ? static_cast<double>(loading->end - loading->next) : 0, &left);
     AddGauge(state, loading ? LeftSeconds(*loading) : 0, &left_seconds);
     replicas.Add(state, clock_.Boottime());
+    reactors.Add(state);
+    timers.Add(state, clock_.Wall());
     AddGauge(state, state.owning ? 1 : 0, &owning);
     AddGauge(state, static_cast<double>(state.queued), &queue);
     AddGauge(state, static_cast<double>(state.applied), &applied);
@@ -131,9 +220,12 @@ std::vector<MetricFamily> ShardMetrics::Collect() const {
     AddSkipped(state, &skipped);
   }
   std::vector<MetricFamily> families = {
-      std::move(owning), std::move(queue),   std::move(applied), std::move(end),
-      std::move(claims), std::move(skipped), std::move(left),    std::move(left_seconds)};
+      std::move(owning),   std::move(queue),   std::move(applied), std::move(end),
+      std::move(claims),   std::move(skipped), std::move(left),    std::move(left_seconds),
+      std::move(building), std::move(parked)};
   replicas.MoveTo(&families);
+  reactors.MoveTo(&families);
+  timers.MoveTo(&families);
   return families;
 }
 

@@ -1,12 +1,14 @@
 #include "libs/runtime/shards.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <system_error>
 #include <utility>
 
 #include "libs/log/embedded.h"
-#include "libs/runtime/placement.h"
+#include "libs/log/placement.h"
+#include "libs/runtime/membership.h"
 
 namespace crm::runtime {
 
@@ -24,6 +26,7 @@ struct Shards::Service {
   std::vector<store::Followed> followed;
   log::Log* log = nullptr;
   std::vector<std::unique_ptr<Unit>> units;  // by partition
+  std::unique_ptr<Membership> membership;    // on Kafka
 };
 
 namespace {
@@ -31,6 +34,24 @@ namespace {
 // Write buffers of one shard; the more, the less is merged again. All stores have a common limit,
 // too.
 constexpr size_t kStoreMemory = 256 << 20;
+// A follower that looks at the log's end as often as it should is never further behind.
+constexpr int64_t kCaughtUpUs = 2'000'000;
+
+log::KafkaOptions KafkaOptionsOf(const Settings& settings, const std::string& service,
+                                 const log::KafkaTell& tell) {
+  log::KafkaOptions options;
+  options.brokers = settings.kafka_brokers;
+  options.topic = TopicOf(settings, service, "events");
+  options.partitions = static_cast<int>(settings.partitions);
+  options.replicas = static_cast<int>(settings.kafka_replication);
+  options.allow_unsafe = settings.kafka_allow_unsafe;
+  for (const std::string& pair : settings.kafka_config) {
+    const size_t equals = pair.find('=');
+    options.config[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  options.tell = tell;
+  return options;
+}
 
 shard::Options OptionsOf(const Settings& settings, const std::string& service, int partition,
                          const record::Catalogue& catalogue) {
@@ -42,7 +63,7 @@ shard::Options OptionsOf(const Settings& settings, const std::string& service, i
       static_cast<size_t>(settings.queue_commands_per_tenant);
   options.limits.queue_commands = static_cast<size_t>(settings.queue_commands);
   options.owner.partition = partition;
-  options.owner.address = settings.grpc;
+  options.owner.address = AdvertisedAddress(settings);
   return options;
 }
 
@@ -51,20 +72,64 @@ shard::Options OptionsOf(const Settings& settings, const std::string& service, i
 record::Result<std::unique_ptr<Shards>> Shards::Open(const Settings& settings,
                                                      const std::vector<ServiceCode>& services,
                                                      const record::Catalogue& catalogue,
-                                                     const record::Clock& clock) {
-  std::unique_ptr<Shards> shards(new Shards());
+                                                     const record::Clock& clock,
+                                                     log::KafkaTell tell,
+                                                     SnapshotTaker* snapshots) {
+  std::unique_ptr<Shards> shards(new Shards(clock, snapshots));
+  shards->has_peers_ = settings.log == "kafka";
   for (const ServiceCode& code : services) {
-    auto opened = shards->OpenService(settings, code, catalogue, clock);
+    auto opened = shards->OpenService(settings, code, catalogue, tell);
     if (!opened) return opened.error();
   }
   for (auto& [name, service] : shards->services_) {
-    for (auto& unit : service->units) unit->thread->Start(*unit->shard);
+    auto started = shards->Start(settings, tell, service.get());
+    if (!started) return started.error();
+  }
+  if (snapshots) snapshots->Start();
+  if (shards->has_peers_) {
+    // Serving does not hang on it: whoever starts next tries again.
+    const auto published =
+        log::PublishSchema(KafkaOptionsOf(settings, "", tell), catalogue.descriptors_sha256(),
+                           catalogue.descriptors());
+    if (!published) tell(log::KafkaLevel::kWarning, published.error().text);
   }
   return shards;
 }
 
-record::Result<record::Done> Shards::OpenLog(const Settings& settings, const std::string& service) {
+record::Result<record::Done> Shards::Start(const Settings& settings, const log::KafkaTell& tell,
+                                           Service* service) {
+  if (!has_peers_) {
+    for (auto& unit : service->units) unit->thread->Start(*unit->shard, ShardThread::Part::kOwner);
+    return record::Done{};
+  }
+  Membership::Options options;
+  options.service = service->name;
+  options.address = AdvertisedAddress(settings);
+  options.standbys = StandbysOf(settings);
+  options.owners.kafka = KafkaOptionsOf(settings, service->name, tell);
+  options.owners.topic = TopicOf(settings, service->name, "owners");
+  options.owners.partitions = service->log->partitions();
+  options.group.kafka = options.owners.kafka;
+  options.group.topic = options.owners.topic;
+  options.group.group = settings.kafka_prefix + "." + service->name;
+  options.group.instance = InstanceName(settings);
+  std::vector<std::pair<shard::Shard*, ShardThread*>> shards;
+  for (auto& unit : service->units) shards.emplace_back(unit->shard.get(), unit->thread.get());
+  auto joined = Membership::Join(std::move(options), std::move(shards), owners_, clock_);
+  if (!joined) return joined.error();
+  service->membership = std::move(joined).value();
+  return record::Done{};
+}
+
+record::Result<record::Done> Shards::OpenLog(const Settings& settings, const std::string& service,
+                                             const log::KafkaTell& tell) {
   if (logs_.contains(service)) return record::Done{};
+  if (has_peers_) {
+    auto log = log::OpenKafka(KafkaOptionsOf(settings, service, tell));
+    if (!log) return log.error();
+    logs_[service] = std::move(log).value();
+    return record::Done{};
+  }
   log::EmbeddedOptions options;
   options.folder = settings.data + "/log/" + service;
   options.partitions = static_cast<int>(settings.partitions);
@@ -84,7 +149,7 @@ std::vector<shard::Source> Shards::SourcesOf(const Service& service, int partiti
     log::Log* log = logs_.find(followed.service)->second.get();
     std::set<int> others;
     for (const std::string& tenant : followed.everywhere) {
-      others.insert(PartitionOf(tenant, log->partitions()));
+      others.insert(log::PartitionOf(tenant, log->partitions()));
     }
     sources.push_back({followed.service, partition, true, log});
     for (const int other : others) {
@@ -96,19 +161,22 @@ std::vector<shard::Source> Shards::SourcesOf(const Service& service, int partiti
 
 record::Result<record::Done> Shards::OpenService(const Settings& settings, const ServiceCode& code,
                                                  const record::Catalogue& catalogue,
-                                                 const record::Clock& clock) {
+                                                 const log::KafkaTell& tell) {
   auto service = std::make_unique<Service>();
   service->name = code.name;
   service->followed = code.followed;
   code.register_behaviours(service->behaviours);
-  auto opened_log = OpenLog(settings, code.name);
+  auto opened_log = OpenLog(settings, code.name, tell);
   for (const store::Followed& followed : code.followed) {
-    if (opened_log) opened_log = OpenLog(settings, followed.service);
+    if (opened_log) opened_log = OpenLog(settings, followed.service, tell);
+  }
+  for (const shard::Reactor& reactor : service->behaviours.reactors()) {
+    if (opened_log) opened_log = OpenLog(settings, reactor.service, tell);
   }
   if (!opened_log) return opened_log.error();
   service->log = logs_[code.name].get();
   for (int partition = 0; partition < service->log->partitions(); ++partition) {
-    auto opened = OpenUnit(settings, partition, catalogue, clock, service.get());
+    auto opened = OpenUnit(settings, partition, catalogue, service.get());
     if (!opened) return opened;
   }
   services_[code.name] = std::move(service);
@@ -117,7 +185,7 @@ record::Result<record::Done> Shards::OpenService(const Settings& settings, const
 
 record::Result<record::Done> Shards::OpenUnit(const Settings& settings, int partition,
                                               const record::Catalogue& catalogue,
-                                              const record::Clock& clock, Service* service) {
+                                              Service* service) {
   auto unit = std::make_unique<Unit>();
   store::StoreOptions options;
   options.memory_bytes = kStoreMemory;
@@ -127,28 +195,40 @@ record::Result<record::Done> Shards::OpenUnit(const Settings& settings, int part
   if (failed) return record::Error{options.path + ": " + failed.message()};
   options.service = service->name;
   options.followed = service->followed;
+  if (snapshots_) {
+    snapshots_->Restore(service->name, partition, options, catalogue, *service->log);
+  }
   auto opened = store::Store::Open(options, catalogue);
   if (!opened) return opened.error();
   unit->store = std::move(opened).value();
-  unit->thread = std::make_unique<ShardThread>(clock);
+  if (snapshots_) snapshots_->Add(service->name, partition, *unit->store);
+  unit->thread = std::make_unique<ShardThread>(clock_);
   auto shard_options = OptionsOf(settings, service->name, partition, catalogue);
   shard_options.followed = service->followed;
   shard_options.sources = SourcesOf(*service, partition);
+  for (const shard::Reactor& reactor : service->behaviours.reactors()) {
+    shard_options.reacting[reactor.name] = {reactor.service, partition, true,
+                                            logs_[reactor.service].get()};
+  }
   unit->shard = std::make_unique<shard::Shard>(
-      std::move(shard_options), catalogue, service->behaviours, *service->log, *unit->store, clock,
+      std::move(shard_options), catalogue, service->behaviours, *service->log, *unit->store, clock_,
       unit->random, [thread = unit->thread.get()] { thread->Wake(); });
   service->units.push_back(std::move(unit));
   return record::Done{};
 }
 
+Shards::Shards(const record::Clock& clock, SnapshotTaker* snapshots)
+    : clock_(clock), snapshots_(snapshots) {}
+
 Shards::~Shards() { HandOver(); }
 
-shard::Shard* Shards::Find(std::string_view service, std::string_view tenant) {
+rpc::Place Shards::Find(std::string_view service, std::string_view tenant) {
   const auto found = services_.find(service);
-  if (found == services_.end()) return nullptr;
+  if (found == services_.end()) return {};
   auto& units = found->second->units;
-  const int partition = PartitionOf(tenant, static_cast<int>(units.size()));
-  return units[static_cast<size_t>(partition)]->shard.get();
+  const int partition = log::PartitionOf(tenant, static_cast<int>(units.size()));
+  shard::Shard* shard = units[static_cast<size_t>(partition)]->shard.get();
+  return {found->first, partition, shard, !has_peers_ || shard->owning()};
 }
 
 std::vector<std::string> Shards::Services() const {
@@ -157,44 +237,85 @@ std::vector<std::string> Shards::Services() const {
   return names;
 }
 
+Shards::State Shards::StateOf(const Service& service, const Unit& unit) const {
+  State state;
+  state.service = service.name;
+  state.partition = unit.shard->partition();
+  state.owning = unit.shard->owning();
+  state.applied = unit.shard->applied();
+  if (service.membership) {
+    state.assigned = service.membership->assigned(state.partition);
+    state.follows = service.membership->follows(state.partition);
+    state.end = std::max(unit.thread->known_end(), state.applied);
+    const int64_t as_of = unit.shard->current_as_of();
+    state.caught_up = state.owning || (as_of > 0 && clock_.Boottime() - as_of < kCaughtUpUs);
+  } else {
+    const auto end = service.log->End(state.partition);
+    state.end = end ? *end : -1;
+    state.caught_up = state.owning;
+  }
+  state.loading = unit.store->loading();
+  state.building = unit.store->building();
+  state.parked = unit.store->parked();
+  state.queued = unit.shard->queued();
+  state.last_turn = unit.thread->last_turn();
+  if (unit.thread->in_trouble()) state.trouble = unit.thread->trouble();
+  state.counts = unit.thread->counts();
+  state.claims_written = unit.thread->claims_written();
+  for (const auto& each : unit.shard->replications()) {
+    state.following.push_back({each->source().service, each->source().partition, each->applied(),
+                               each->end(), each->current_as_of(), each->skipped()});
+  }
+  for (const auto& each : unit.shard->reactions()) state.reactions.push_back(each->facts());
+  state.timers = unit.shard->timers();
+  return state;
+}
+
 std::vector<Shards::State> Shards::States() const {
   std::vector<State> states;
   for (const auto& [name, service] : services_) {
-    for (const auto& unit : service->units) {
-      State state;
-      state.service = name;
-      state.partition = unit->shard->partition();
-      state.owning = unit->shard->owning();
-      state.applied = unit->shard->applied();
-      const auto end = service->log->End(state.partition);
-      state.end = end ? *end : -1;
-      state.loading = unit->store->loading();
-      state.queued = unit->shard->queued();
-      state.last_turn = unit->thread->last_turn();
-      if (unit->thread->in_trouble()) state.trouble = unit->thread->trouble();
-      state.counts = unit->thread->counts();
-      state.claims_written = unit->thread->claims_written();
-      for (const auto& each : unit->shard->replications()) {
-        state.following.push_back({each->source().service, each->source().partition,
-                                   each->applied(), each->end(), each->current_as_of(),
-                                   each->skipped()});
-      }
-      states.push_back(std::move(state));
-    }
+    for (const auto& unit : service->units) states.push_back(StateOf(*service, *unit));
   }
   return states;
 }
 
-bool Shards::AllOwning() const {
+bool Shards::Ready() const {
   for (const auto& [name, service] : services_) {
+    const Membership* membership = service->membership.get();
+    if (membership != nullptr && (!membership->joined() || !membership->trouble().empty()))
+      return false;
+    bool any_assigned = membership == nullptr;
+    bool all_follow = true;
     for (const auto& unit : service->units) {
-      if (!unit->shard->owning() || unit->thread->in_trouble()) return false;
+      if (unit->thread->in_trouble()) return false;
+      const State state = StateOf(*service, *unit);
+      any_assigned = any_assigned || state.assigned;
+      if (state.assigned && !state.owning) return false;
+      if (!state.assigned && state.follows && !state.caught_up) all_follow = false;
     }
+    if (!any_assigned && !all_follow) return false;
   }
   return true;
 }
 
+std::string Shards::trouble() const {
+  for (const auto& [name, service] : services_) {
+    if (!service->membership) continue;
+    std::string trouble = service->membership->trouble();
+    if (!trouble.empty()) return trouble;
+  }
+  return {};
+}
+
+void Shards::Leave() {
+  for (auto& [name, service] : services_) {
+    if (service->membership) service->membership->Leave();
+  }
+}
+
 void Shards::HandOver() {
+  if (snapshots_) snapshots_->Stop();
+  Leave();
   for (auto& [name, service] : services_) {
     for (auto& unit : service->units) unit->thread->HandOver();
   }

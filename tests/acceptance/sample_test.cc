@@ -137,12 +137,12 @@ void ExpectCountsOfTheFiles(const std::string& tenant, const std::string& data) 
   EXPECT_EQ(std::pair(Verify(client), Verify(maven)), before);
 }
 
-TEST(Sample, OwnLeadsAreCountedAsInTheFile) { ExpectCountsOfTheFiles("sample-own", ""); }
-
-TEST(Sample, RealLeadsAreCountedAsInTheFiles) {
+// The project's own, and those of the folder that CRM_DATA names, if it names one.
+TEST(Sample, LeadsAreCountedAsInTheFiles) {
+  ExpectCountsOfTheFiles("sample-own", "");
   const char* data = std::getenv("CRM_DATA");
-  if (data == nullptr || *data == '\0') GTEST_SKIP() << "CRM_DATA names no folder of real leads";
-  ExpectCountsOfTheFiles("sample-real", std::filesystem::absolute(data).string());
+  if (data != nullptr && *data != '\0')
+    ExpectCountsOfTheFiles("sample-real", std::filesystem::absolute(data).string());
 }
 
 // Nobody builds against empty tables: each type has lived through everything that can happen to it.
@@ -175,6 +175,8 @@ TEST(Sample, TheDemonstrationHasEveryKindOfEvent) {
     if (!event.starts_with("crm.") || event.starts_with("crm.event.")) continue;
     const std::string verb = event.substr(event.rfind('.') + 1);
     if (verb == "unlinked" || verb == "relinked" || verb == "reparented") continue;
+    // Nor has the company anything with a thousand records under it.
+    if (verb.find("deletion_") != std::string::npos) continue;
     EXPECT_TRUE(events.contains(event)) << event;
   }
   EXPECT_NE(ImportSample(environment, {"--demo"}).output.find("already"), std::string::npos);

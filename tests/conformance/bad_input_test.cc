@@ -207,7 +207,11 @@ TEST_F(BadInput, OversizeMessages) {
   lead.set_description(std::string(5 << 20, 'x'));
   const auto refused = Create(client_, lead);
   EXPECT_EQ(refused.code, grpc::StatusCode::RESOURCE_EXHAUSTED) << refused;
+  EXPECT_EQ(refused.reason, "REQUEST_TOO_LARGE") << refused;
   EXPECT_THAT(refused.message, testing::HasSubstr(std::to_string(4 << 20))) << "names the limit";
+  // So long that gRPC takes no more of it.
+  lead.set_description(std::string(20 << 20, 'x'));
+  EXPECT_EQ(Create(client_, lead).code, grpc::StatusCode::RESOURCE_EXHAUSTED);
   // Within the limit of a message, and too long for the field.
   lead.set_description(std::string(2 << 20, 'x'));
   ExpectInvalid(Create(client_, lead), "lead.description", "TOO_LONG");

@@ -186,9 +186,9 @@ TEST(StandardWatch, BeginsNowUnlessToldOtherwise) {
     auto stream = tested.Watch(WatchRequest());
     // Nobody is told when it has begun, so records are made until it has seen one.
     std::atomic<bool> seen_one = false;
-    const Record record = tested.Full(2);
+    // Each with values of its own: some must be unique.
     std::thread creating([&] {
-      while (!seen_one) tested.Create(*record);
+      for (int number = 2; !seen_one; ++number) tested.Create(*tested.Full(number));
     });
     const std::vector<Seen> seen = Next(tested, *stream, 1);
     seen_one = true;

@@ -48,9 +48,13 @@ std::string Kafka::NewTopic() {
 }
 
 bool Kafka::Prepare(const Options& options) {
-  std::vector<std::string> command = {kTool,       "prepare",
-                                      "--folder",  folder_.path().string(),
-                                      "--brokers", std::to_string(options.brokers)};
+  std::vector<std::string> command = {kTool,
+                                      "prepare",
+                                      "--quick",
+                                      "--folder",
+                                      folder_.path().string(),
+                                      "--brokers",
+                                      std::to_string(options.brokers)};
   for (const std::string& setting : options.settings) {
     command.insert(command.end(), {"--set", setting});
   }

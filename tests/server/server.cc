@@ -7,7 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdlib>
+
+#include "tests/server/kafka.h"
 
 namespace crm::test {
 namespace {
@@ -47,9 +51,22 @@ int FreePort(const Socket& socket) {
   return ntohs(address.sin_port);
 }
 
+// Where the environment says so, and the flags do not.
+std::vector<std::string> WithLog(std::vector<std::string> flags) {
+  const char* log = std::getenv("CRM_TEST_LOG");
+  if (log == nullptr || log != std::string("kafka")) return flags;
+  static std::atomic<int> count{0};
+  const std::string prefix = "t" + std::to_string(getpid()) + "-" + std::to_string(++count);
+  std::vector<std::string> all = {"--log=kafka", "--kafka-brokers=" + Kafka::Shared().bootstrap(),
+                                  "--kafka-replication=1", "--kafka-allow-unsafe",
+                                  "--kafka-prefix=" + prefix};
+  all.insert(all.end(), flags.begin(), flags.end());
+  return all;
+}
+
 }  // namespace
 
-Server::Server(std::vector<std::string> flags) : flags_(std::move(flags)) {
+Server::Server(std::vector<std::string> flags) : flags_(WithLog(std::move(flags))) {
   // Somebody else may take a port between our choosing it and the program's listening on it.
   for (int i = 0; i < 5; ++i) {
     {
@@ -94,6 +111,8 @@ bool Server::AwaitReadiness() {
 void Server::Start() {
   if (!StartOnce()) ADD_FAILURE() << "crm does not start again:\n" << Output();
 }
+
+void Server::Signal(int signal) const { process_->Signal(signal); }
 
 void Server::Kill() {
   process_->Signal(SIGKILL);

@@ -9,7 +9,9 @@
 
 namespace crm::test {
 
-// A running `crm serve` on free ports of this machine, with its data in a temporary folder.
+// A running `crm serve` on free ports of this machine, with its data in a temporary folder. With
+// CRM_TEST_LOG=kafka in the environment its log is on a real Kafka, one for the test program, and
+// under names of its own there.
 class Server {
  public:
   // Ready when it returns; `flags` are added to its command line.
@@ -20,6 +22,7 @@ class Server {
   // One for the whole test program, for tests that keep to a tenant of their own.
   static Server& Shared();
 
+  void Signal(int signal) const;
   // As after a power failure: SIGKILL, from one instant to the next.
   void Kill();
   // SIGTERM; the exit code.

@@ -95,10 +95,12 @@ std::string Content(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// The cases of csv-spectrum: each file beside the JSON objects that it means.
+// Everything at once; then, if CRM_DATA names a folder with them, the cases of csv-spectrum: each
+// file beside the JSON objects that it means.
 TEST(Csv, ReadsTheSpectrum) {
+  EXPECT_EQ(ReadAll("a,b\r\n\"x, \"\"y\"\"\nz\",\n"), (Records{{"a", "b"}, {"x, \"y\"\nz", ""}}));
   const char* data = std::getenv("CRM_DATA");
-  if (!data) GTEST_SKIP() << "CRM_DATA is not set";
+  if (data == nullptr) return;
   std::filesystem::path folder = std::filesystem::path(data) / "formats" / "csv-spectrum";
   int cases = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "csvs")) {

@@ -45,6 +45,8 @@ Program::Program() : app("Works with the records of a Recall server.", "crmctl")
   AddLoad(*this);
   AddEvents(*this);
   AddVerify(*this);
+  AddLog(*this);
+  AddReactor(*this);
   AddCompletion(*this);
 }
 

@@ -50,6 +50,8 @@ void AddImportMail(Program& program);
 void AddLoad(Program& program);
 void AddEvents(Program& program);
 void AddVerify(Program& program);
+void AddLog(Program& program);
+void AddReactor(Program& program);
 void AddCompletion(Program& program);
 
 // What a file holds; `-`: standard input. Throws UsageError.

@@ -8,6 +8,8 @@ import random
 
 import demo_texts as texts
 from calls import Calls, date, money, record_id, user_name
+from demo_activities import Activities
+from demo_setting import ADMIN, Setting, plain
 from timetable import DAY, MINUTE, Timetable
 
 LOAD_ID = 'demo'
@@ -16,16 +18,8 @@ YEARS = 3
 PEOPLE = 40
 LEADS_A_DAY = 4
 LAST_TASK = f'tasks/{record_id("demo last task")}'  # there, once everything is loaded
-ADMIN = 'admin@velocarpati.example'
 CURRENCIES = {'ro': 'RON', 'en': 'GBP'}
 PHONES = {'ro': '+40 7', 'en': '+44 7'}
-HOUR = datetime.timedelta(hours=1)
-
-
-def plain(text):
-    """For addresses: small ASCII letters."""
-    table = str.maketrans('ăâîșțĂÂÎȘȚ', 'aaistAAIST')
-    return ''.join(letter for letter in text.translate(table).lower() if letter.isascii() and letter.isalnum())
 
 
 class Person:
@@ -35,7 +29,7 @@ class Person:
         self.last = dice.choice(texts.LAST_NAMES[language])
 
 
-class Demo(Timetable):
+class Demo(Setting, Activities, Timetable):
     def __init__(self, tenant, last_day):
         end = datetime.datetime.combine(last_day, datetime.time(6))
         self.start = end - YEARS * 365 * DAY
@@ -78,57 +72,6 @@ class Demo(Timetable):
 
     def update(self, one, fields, mask, user):
         self.call(f'Update{one.title().replace("_", "")}', {one: fields, 'update_mask': mask}, user)
-
-    # What there is before the first customer.
-
-    def tick(self):
-        self.now += MINUTE
-
-    def set_up(self):
-        for code, name, rate in (('EUR', 'Euro', '1'), ('RON', 'Leu', '4.97'), ('GBP', 'Pound', '0.86')):
-            currency = self.create('currencies', 'currency', {'code': code, 'display_name': name, 'rate': rate})
-            self.tick()
-            if code != 'EUR':
-                self.at(self.start + 400 * DAY, self.change_rate, currency, str(round(float(rate) * 1.02, 4)))
-        self.at(self.start + 20 * DAY, self.practise)
-        self.set_up_products()
-        self.rivals = [self.create('competitors', 'competitor', {'display_name': name}) for name in texts.COMPETITORS]
-        self.tick()
-        self.roles = [self.create('connection_roles', 'connection_role', {'display_name': name})
-                      for name in ('Supplier', 'Customer', 'Colleague', 'Recommended by')]
-        self.tick()
-        rule = self.create('duplicate_rules', 'duplicate_rule', {
-            'display_name': 'Leads of one address', 'base_type': 'leads', 'matching_type': 'leads',
-            'conditions': [{'base_field': 'email', 'matching_field': 'email', 'operator': 'OPERATOR_EXACT'}]})
-        self.tick()
-        for command in ('PublishDuplicateRule', 'UnpublishDuplicateRule'):
-            self.call(command, {'name': rule})
-            self.tick()
-        self.create('attribute_maps', 'attribute_map', {
-            'source_type': 'leads', 'target_type': 'competitors', 'description': 'Not used yet'})
-        for status, following in (('STATUS_OPEN', ['STATUS_MADE', 'STATUS_RECEIVED', 'STATUS_CANCELED']),
-                                  ('STATUS_MADE', ['STATUS_OPEN'])):
-            self.create('status_transitions', 'status_transition', {
-                'record_type': 'phone_calls', 'from_status': status, 'to_statuses': following})
-        self.tick()
-
-    def set_up_products(self):
-        self.products = []
-        for name, series, price in texts.PRODUCTS:
-            product = self.create('products', 'product', {
-                'display_name': name, 'product_number': plain(name).upper(), 'series': series, 'currency': 'EUR',
-                'list_price': money(price, 'EUR')})
-            self.tick()
-            self.call('PublishProduct', {'name': product})
-            self.tick()
-            self.products.append(product)
-        self.at(self.start + 300 * DAY, self.command, 'ReviseProduct', self.products[0], ADMIN)
-        self.at(self.start + 303 * DAY, self.command, 'PublishProduct', self.products[0], ADMIN)
-        self.at(self.start + 600 * DAY, self.command, 'RetireProduct', self.products[1], ADMIN)
-        self.at(self.start + 640 * DAY, self.command, 'ActivateProduct', self.products[1], ADMIN)
-
-    def change_rate(self, currency, rate):
-        self.update('currency', {'name': currency, 'rate': rate}, 'rate', ADMIN)
 
     def command(self, call, name, user, **more):
         self.call(call, {'name': name} | more, user)
@@ -190,110 +133,6 @@ class Demo(Timetable):
             self.update('lead', {'name': lead, 'status': 'STATUS_CONTACTED', 'rating': 'RATING_HOT'}, 'status,rating', user)
             self.later(14, self.qualify, deal)
 
-    # What somebody does about a record.
-
-    def work_on(self, record, deal):
-        action = self.dice.choices(
-            [self.phone, self.task, self.meet, self.mail, self.note, self.post, self.letter],
-            [30, 25, 12, 22, 8, 5, 3])[0]
-        action(record, deal)
-
-    def finish_activity(self, one, name, deal, completed):
-        self.later(self.dice.randint(1, 5), self.end_activity, one, name, deal, completed)
-
-    def end_activity(self, one, name, deal, completed):
-        if deal.get('closed'):
-            return
-        chance = self.dice.random()
-        if chance < 0.85:
-            self.command(f'Complete{one}', name, deal['user'], **({'status': completed} if completed else {}))
-            if chance < 0.02:
-                self.later(1, self.command, f'Reopen{one}', name, deal['user'])
-        elif chance < 0.93:
-            self.command(f'Cancel{one}', name, deal['user'])
-
-    def due(self, days):
-        return (self.now + days * DAY).strftime('%Y-%m-%dT%H:00:00Z')
-
-    def phone(self, record, deal):
-        name = self.create('phone_calls', 'phone_call', {
-            'regarding': record, 'subject': self.pick(texts.CALLS, deal['language']), 'outgoing': True,
-            'scheduled_end_time': self.due(self.dice.randint(0, 4))}, deal['user'])
-        self.finish_activity('PhoneCall', name, deal, 'STATUS_MADE')
-
-    def task(self, record, deal):
-        name = self.create('tasks', 'task', {
-            'regarding': record, 'subject': self.pick(texts.TASKS, deal['language']),
-            'scheduled_end_time': self.due(self.dice.randint(1, 7))}, deal['user'])
-        self.finish_activity('Task', name, deal, '')
-
-    def meet(self, record, deal):
-        begin = (self.now + self.dice.randint(1, 6) * DAY).replace(hour=self.dice.randint(9, 15), minute=0)
-        name = self.create('appointments', 'appointment', {
-            'regarding': record, 'subject': self.pick(texts.MEETINGS, deal['language']),
-            'location': self.pick(texts.CITIES, deal['language'])[0],
-            'scheduled_start_time': begin.strftime('%Y-%m-%dT%H:%M:%SZ'),
-            'scheduled_end_time': (begin + HOUR).strftime('%Y-%m-%dT%H:%M:%SZ')}, deal['user'])
-        self.in_turn((0, self.schedule, name, deal), (7, self.end_activity, 'Appointment', name, deal, ''))
-
-    def schedule(self, name, deal):
-        if not deal.get('closed'):
-            self.command('ScheduleAppointment', name, deal['user'])
-
-    def mail(self, record, deal):
-        self.mails += 1
-        message = f'{self.mails}@velocarpati.example'
-        name = self.create('emails', 'email', {
-            'regarding': record, 'subject': self.pick(texts.MAIL_SUBJECTS, deal['language']),
-            'description': self.pick(texts.MAIL_TEXTS, deal['language']),
-            'parties': [{'participation': 'PARTICIPATION_SENDER', 'address': deal['user']},
-                        {'participation': 'PARTICIPATION_TO', 'address': deal['address']}]}, deal['user'])
-        self.now += MINUTE
-        chance = self.dice.random()
-        if chance < 0.03:
-            return self.command('CancelEmail', name, deal['user'])
-        if chance < 0.05:
-            self.command('CompleteEmail', name, deal['user'])
-            return self.later(1, self.command, 'ReopenEmail', name, deal['user'])
-        self.command('SendEmail', name, deal['user'])
-        self.now += MINUTE
-        self.command('ReportEmailSending', name, ADMIN, status='STATUS_SENT', message_id=message)
-        if chance > 0.5:
-            self.later(self.dice.randint(1, 3), self.answer, deal, message)
-
-    def answer(self, deal, answered):
-        self.mails += 1
-        self.call('ImportEmail', {'email': {
-            'subject': 'Re: ' + self.pick(texts.MAIL_SUBJECTS, deal['language']),
-            'description': self.pick(texts.ANSWERS, deal['language']),
-            'message_id': f'{self.mails}@mail.example', 'in_reply_to': answered,
-            'sent_time': self.now.strftime('%Y-%m-%dT%H:%M:%SZ'),
-            'parties': [{'participation': 'PARTICIPATION_SENDER', 'address': deal['address'],
-                         'display_name': f'{deal["person"].first} {deal["person"].last}'},
-                        {'participation': 'PARTICIPATION_TO', 'address': deal['user']}]}}, deal['user'])
-
-    def note(self, record, deal):
-        name = self.create('notes', 'note', {'regarding': record, 'text': self.pick(texts.NOTES, deal['language'])},
-                           deal['user'])
-        if self.dice.random() < 0.1:
-            self.in_turn((1, self.call, 'DeleteNote', {'name': name}, deal['user']),
-                         (1, self.call, 'UndeleteNote', {'name': name}, deal['user']))
-
-    def post(self, record, deal):
-        post = self.create('posts', 'post', {'regarding': record, 'text': self.pick(texts.POSTS, deal['language'])},
-                           deal['user'])
-        reader = self.anybody()
-        unlike = [(1, self.command, 'UnlikePost', post, reader)] if self.dice.random() < 0.2 else []
-        self.in_turn((0, self.command, 'LikePost', post, reader), *unlike)
-        self.later(1, self.call, 'CommentOnPost',
-                   {'name': post, 'text': self.pick(texts.COMMENTS, deal['language'])}, self.anybody(deal['language']))
-
-    def letter(self, record, deal):
-        collection, one, completed = self.dice.choice([('letters', 'letter', ''), ('faxes', 'fax', '')])
-        name = self.create(collection, one, {
-            'regarding': record, 'subject': self.pick(texts.MAIL_SUBJECTS, deal['language']),
-            'scheduled_end_time': self.due(2)}, deal['user'])
-        self.later(2, self.end_activity, one.title(), name, deal, completed)
 
     # Customers.
 
@@ -430,52 +269,6 @@ class Demo(Timetable):
         self.create('notes', 'note', {'regarding': branch, 'text': self.pick(texts.NOTES, deal['language'])}, deal['user'])
         back = [(2, self.call, 'UndeleteAccount', {'name': account}, deal['user'])] if self.dice.random() < 0.5 else []
         self.in_turn((2, self.call, 'DeleteAccount', {'name': account, 'force': True}, deal['user']), *back)
-
-    def practise(self):
-        """Somebody new tries everything once: to enter it, to change it, to delete it, to bring it back."""
-        user = self.anybody('ro')
-        account = self.create('accounts', 'account', {'display_name': 'Exercițiu'}, user)
-        self.now += MINUTE
-        deal = self.create('opportunities', 'opportunity', {'display_name': 'Exercițiu', 'customer': account}, user)
-        self.now += MINUTE
-        about = {'regarding': account}
-        subject = about | {'subject': 'Exercițiu'}
-        trials = [
-            ('accounts', 'account', {'display_name': 'Exercițiul doi'}),
-            ('attribute_maps', 'attribute_map', {'source_type': 'leads', 'target_type': 'products'}),
-            ('competitors', 'competitor', {'display_name': 'Exercițiu'}),
-            ('connections', 'connection', {'record1': account, 'record2': deal}),
-            ('connection_roles', 'connection_role', {'display_name': 'Exercițiu'}),
-            ('contacts', 'contact', {'last_name': 'Exercițiu'}),
-            ('currencies', 'currency', {'code': 'HUF', 'rate': '400'}),
-            ('customer_addresses', 'customer_address', about | {'address': {'city': 'Sibiu'}}),
-            ('duplicate_rules', 'duplicate_rule', {
-                'display_name': 'Exercițiu', 'base_type': 'accounts', 'matching_type': 'accounts',
-                'conditions': [{'base_field': 'display_name', 'matching_field': 'display_name',
-                                'operator': 'OPERATOR_EXACT'}]}),
-            ('follows', 'follow', {'record': account}),
-            ('leads', 'lead', {'subject': 'Exercițiu', 'last_name': 'Exercițiu'}),
-            ('notes', 'note', about),
-            ('opportunities', 'opportunity', {'display_name': 'Exercițiul doi'}),
-            ('opportunity_closes', 'opportunity_close', {'regarding': deal, 'subject': 'Exercițiu'}),
-            ('posts', 'post', about | {'text': 'Exercițiu'}),
-            ('products', 'product', {'display_name': 'Exercițiu', 'product_number': 'X-1'}),
-            ('status_transitions', 'status_transition', {'record_type': 'products', 'from_status': 'STATUS_RETIRED'}),
-        ] + [(collection, one, subject) for collection, one in (
-            ('appointments', 'appointment'), ('emails', 'email'), ('faxes', 'fax'), ('letters', 'letter'),
-            ('phone_calls', 'phone_call'), ('tasks', 'task'))]
-        for collection, one, fields in trials:
-            name = self.create(collection, one, fields, user)
-            title = ''.join(part.title() for part in one.split('_'))
-            changed = {'post': 'heading', 'note': 'text', 'customer_address': 'title', 'currency': 'display_name',
-                       'competitor': 'overview'}.get(
-                one, 'description')
-            self.in_turn((0, self.call, f'Update{title}', {one: {'name': name, changed: 'Exercițiu'},
-                                                           'update_mask': changed}, user),
-                         (0, self.call, f'Delete{title}', {'name': name, 'force': True}, user),
-                         (0, self.call, f'Undelete{title}', {'name': name}, user),
-                         (1, self.call, f'Delete{title}', {'name': name, 'force': True}, user))
-        self.later(10, self.call, 'DeleteAccount', {'name': account, 'force': True}, user)
 
     def finish(self):
         self.call('CreateTask', {'task_id': LAST_TASK.split('/')[1], 'task': {

@@ -9,6 +9,7 @@
 
 #include "libs/record/catalogue.h"
 #include "libs/rpc/dispatcher.h"
+#include "libs/rpc/relay.h"
 
 // What the server serves: each method's path and the function behind it, free of gRPC's types.
 namespace crm::rpc {
@@ -36,6 +37,9 @@ struct Endpoint {
 // Every method of the catalogue, served by the dispatcher, which must outlive the endpoints.
 std::vector<Endpoint> DispatcherEndpoints(Dispatcher& dispatcher,
                                           const record::Catalogue& catalogue);
+// The same where other processes may own a partition: calls go through the relay.
+std::vector<Endpoint> RelayEndpoints(Relay& relay, const Dispatcher& dispatcher,
+                                     const record::Catalogue& catalogue);
 
 // `crm.sales.v1.Leads` of `/crm.sales.v1.Leads/CreateLead`.
 std::string_view ServiceOf(std::string_view path);

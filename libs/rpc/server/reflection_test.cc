@@ -73,6 +73,7 @@ TEST_P(ReflectionTest, SendsAFileWithItsImportsOnce) {
   auto files = FilesIn(Ask(request));
   ASSERT_GT(files.size(), 1u);
   EXPECT_EQ(files[0].name(), "crm/sales/v1/lead.proto");
+  EXPECT_GT(files[0].source_code_info().location_size(), 100) << "its comments";
   std::set<std::string> names;
   for (const auto& file : files) EXPECT_TRUE(names.insert(file.name()).second) << file.name();
   for (const auto& file : files) {

@@ -1,0 +1,107 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "tests/server/sales_records.h"
+
+// Deletes of more than one commit holds: nobody sees a part of one, and no crash leaves a part.
+namespace crm::test {
+namespace {
+
+constexpr char kUser[] = "ana@example.com";
+constexpr int kTasks = 2'500;
+constexpr int kBatch = 500;
+constexpr auto kDeadline = std::chrono::seconds(60);
+
+void AddTasks(const Client& client, const std::string& account) {
+  for (int made = 0; made < kTasks; made += kBatch) {
+    activity::v1::BatchCreateTasksRequest batch;
+    for (int i = 0; i < kBatch; ++i)
+      *batch.add_requests()->mutable_task() = NewTask(account, "Call " + std::to_string(made + i));
+    const auto answer =
+        client.Call<activity::v1::BatchTasksResponse>(ManyOf<Task>("BatchCreate"), batch);
+    ASSERT_TRUE(answer.ok()) << answer;
+  }
+}
+
+// Waits until the account's newest event is this one.
+void AwaitEvent(const Client& client, const std::string& account, const std::string& event) {
+  const auto end = std::chrono::steady_clock::now() + kDeadline;
+  std::string newest;
+  while (newest != event && std::chrono::steady_clock::now() < end) {
+    newest = History<Account>(client, account).front().event();
+    std::this_thread::yield();
+  }
+  ASSERT_EQ(newest, event);
+}
+
+int64_t TasksOf(const Client& client, const std::string& account) {
+  return Count<Task>(client, "regarding = \"" + account + '"');
+}
+
+void ExpectGone(const Client& client, const std::string& account, const std::string& task) {
+  EXPECT_EQ(Get<Account>(client, account).reason, "NOT_FOUND");
+  EXPECT_EQ(Get<Task>(client, task).reason, "NOT_FOUND");
+  EXPECT_EQ(Count<Account>(client), 0);
+  EXPECT_EQ(TasksOf(client, account), 0);
+  EXPECT_EQ(Create(client, NewTask(account, "Late")).faults.at("task.regarding"), "BAD_REFERENCE");
+}
+
+TEST(LargeTree, GoesAndComesBackAsOne) {
+  Server server({"--max-batch", "1000"});
+  const Client client(server, "large-tree", kUser);
+  Account account;
+  account.set_display_name("Velo Carpați");
+  account = Made(client, account);
+  AddTasks(client, account.name());
+  const std::string task = Made(client, NewTask(account.name(), "The last")).name();
+  const auto refused = Delete<Account>(client, account.name());
+  EXPECT_EQ(refused.reason, "HAS_CHILDREN");
+  EXPECT_EQ(refused.facts.at("tasks"), std::to_string(kTasks + 1));
+
+  const auto before = Get<Account>(client, account.name());
+  const auto deleted = Delete<Account>(client, account.name(), true);
+  ASSERT_TRUE(deleted.ok()) << deleted;
+  ExpectGone(client, account.name(), task);
+  server.Kill();
+  server.Start();
+  const Client second(server, "large-tree", kUser);
+  ExpectGone(second, account.name(), task);
+  AwaitEvent(second, account.name(), "crm.sales.v1.account.deleted");
+  ExpectGone(second, account.name(), task);
+  // What was there before it can still be read.
+  EXPECT_EQ(Get<Account>(second, account.name(), &before.body.update_time()).body.display_name(),
+            "Velo Carpați");
+
+  ASSERT_TRUE(Undelete<Account>(second, account.name()).ok());
+  server.Kill();
+  server.Start();
+  const Client third(server, "large-tree", kUser);
+  AwaitEvent(third, account.name(), "crm.sales.v1.account.undeleted");
+  EXPECT_EQ(TasksOf(third, account.name()), kTasks + 1);
+  EXPECT_EQ(Get<Task>(third, task).body.subject(), "The last");
+  EXPECT_FALSE(Get<Account>(third, account.name()).body.has_delete_time());
+}
+
+TEST(LargeTree, ComesBackWhileItGoes) {
+  Server server({"--max-batch", "1000"});
+  const Client client(server, "large-tree", kUser);
+  Account account;
+  account.set_display_name("Velo Carpați");
+  account = Made(client, account);
+  AddTasks(client, account.name());
+  const auto hashes = Verify(client);
+  ASSERT_TRUE(Delete<Account>(client, account.name(), true).ok());
+  ASSERT_TRUE(Undelete<Account>(client, account.name()).ok());
+  AwaitEvent(client, account.name(), "crm.sales.v1.account.undeleted");
+  EXPECT_EQ(TasksOf(client, account.name()), kTasks);
+  EXPECT_EQ(Get<Account>(client, account.name()).body.display_name(), "Velo Carpați");
+  server.Kill();
+  server.DeleteProjections();
+  server.Start();
+  EXPECT_EQ(Verify(Client(server, "large-tree", kUser)).size(), hashes.size());
+}
+
+}  // namespace
+}  // namespace crm::test

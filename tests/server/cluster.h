@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libs/log/follower.h"
+#include "libs/log/log.h"
+#include "tests/server/client.h"
+#include "tests/server/kafka.h"
+#include "tests/server/server.h"
+
+namespace crm::test {
+
+// Several `crm` of the sales service on one real broker.
+class Cluster {
+ public:
+  static constexpr int kPartitions = 4;
+
+  // All are ready when it returns. `brokers`: where they find Kafka; empty: the broker itself.
+  explicit Cluster(int instances, std::vector<std::string> flags = {}, std::string brokers = "");
+
+  Kafka& kafka() { return kafka_; }
+  size_t size() const { return servers_.size(); }
+  Server& operator[](size_t instance) { return *servers_[instance]; }
+  // Topics begin with this.
+  const std::string& prefix() const { return prefix_; }
+
+  // The instance that answers for the tenant by itself, once there is one.
+  size_t OwnerOf(const std::string& tenant);
+  // The events' topic, for whoever reads it by the log's rules.
+  std::unique_ptr<log::Log> OpenLog() const;
+  // Every instance has applied everything, and shows the same of each tenant.
+  void ExpectEqual(const std::vector<std::string>& tenants);
+
+ private:
+  Kafka& kafka_;
+  const std::string prefix_;
+  std::vector<std::unique_ptr<Server>> servers_;
+};
+
+// Reads on to the end of a partition, as every reader does, and counts what it skips.
+log::Follower::Counts Replay(log::Log& log, int partition, log::Projection* projection);
+
+// Calls with a deadline of the caller's choice.
+Outcome CallWithin(int timeout_ms, const Client& client, const std::string& path,
+                   const google::protobuf::Message& request, google::protobuf::Message* response);
+
+// The outcome of a command or read is not known, or it was not done: another attempt may succeed.
+bool MayBeTriedAgain(const Outcome& outcome);
+
+}  // namespace crm::test
