@@ -1,5 +1,7 @@
 #include "libs/query/read.h"
 
+#include "libs/access/guard.h"
+#include "libs/query/guarded_page.h"
 #include "libs/record/changed.h"
 #include "libs/record/check.h"
 #include "libs/record/image.h"
@@ -63,25 +65,30 @@ std::optional<std::string> ReadRecord(const Moment& moment, const record::Record
     image = ImageOf(*version);
   }
   if (image && image->empty()) return std::nullopt;
-  return image;
+  if (!image || moment.guard == nullptr) return image;
+  if (!moment.guard->May(access::Right::kRead, {&type, id, *image})) return std::nullopt;
+  return moment.guard->Masked(type, std::move(*image));
 }
 
-Page ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
-              const std::string& after, size_t size, bool count) {
-  Page page;
+record::Status ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
+                        const std::string& after, size_t size, bool count, Page* page) {
+  if (moment.guard != nullptr && moment.guard->restricts()) {
+    return ReadGuardedPage(moment, type, RangeOf(moment, type, plan, after),
+                           RangeOf(moment, type, plan, ""), size, count, page);
+  }
   std::vector<record::Uuid> ids;
   auto cursor = moment.view.Scan(RangeOf(moment, type, plan, after), moment.as_of);
   for (; cursor->Valid() && ids.size() < size; cursor->Next()) {
     ids.push_back(cursor->id());
-    page.last_key = cursor->key();
+    page->last_key = cursor->key();
   }
-  if (!cursor->Valid()) page.last_key.clear();
-  page.images = ImagesOf(moment, type, ids);
+  if (!cursor->Valid()) page->last_key.clear();
+  page->images = ImagesOf(moment, type, ids);
   if (count) {
     auto all = moment.view.Scan(RangeOf(moment, type, plan, ""), moment.as_of);
-    for (; all->Valid(); all->Next()) ++page.total;
+    for (; all->Valid(); all->Next()) ++page->total;
   }
-  return page;
+  return {};
 }
 
 record::v1::Change DescribeChange(const store::View& view, store::TenantNumber tenant,

@@ -10,6 +10,10 @@
 #include "libs/query/plan.h"
 #include "libs/store/view.h"
 
+namespace crm::access {
+class Guard;
+}
+
 // Reading records at one state of the projections, now or as of a past moment.
 namespace crm::query {
 
@@ -18,6 +22,8 @@ struct Moment {
   const store::View& view;
   store::TenantNumber tenant = 0;
   int64_t as_of = store::kNow;  // a position
+  // Whose eyes see it: what they may not read is not there; null: everything is.
+  const access::Guard* guard = nullptr;
 };
 
 // The record's image; nullopt where there is none at that moment.
@@ -30,8 +36,8 @@ struct Page {
   int64_t total = 0;     // if counted
 };
 // `after`: last_key of the page before, or empty.
-Page ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
-              const std::string& after, size_t size, bool count);
+record::Status ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
+                        const std::string& after, size_t size, bool count, Page* page);
 
 // A record's image inside a message of the log; empty for a deletion.
 std::string ImageOf(const log::Stored& message);

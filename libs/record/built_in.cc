@@ -4,6 +4,8 @@
 #include <set>
 
 #include "crm/event/v1/event.pb.h"
+#include "crm/identity/v1/event.pb.h"
+#include "crm/record/v1/access.pb.h"
 #include "crm/record/v1/descriptors.pb.h"
 #include "crm/record/v1/records.pb.h"
 #include "crm/record/v1/timeline.pb.h"
@@ -20,7 +22,9 @@ Result<std::unique_ptr<Catalogue>> BuiltInCatalogue() {
       v1::GetDescriptorsRequest::descriptor()->file(),
       v1::ListTimelineRequest::descriptor()->file(),
       crm::event::v1::Envelope::descriptor()->file(),
+      v1::ExplainAccessRequest::descriptor()->file(),
       crm::sales::v1::Event::descriptor()->file(),
+      crm::identity::v1::Event::descriptor()->file(),
   };
   google::protobuf::FileDescriptorSet files;
   std::set<const google::protobuf::FileDescriptor*> added;
@@ -30,7 +34,7 @@ Result<std::unique_ptr<Catalogue>> BuiltInCatalogue() {
     file->CopyTo(files.add_file());
   };
   for (const auto* root : roots) add(root);
-  return Catalogue::Build(files, {"crm.sales.v1.Event"});
+  return Catalogue::Build(files, {"crm.sales.v1.Event", "crm.identity.v1.Event"});
 }
 
 }  // namespace crm::record

@@ -5,8 +5,10 @@
 #include "libs/query/position.h"
 #include "libs/record/image.h"
 #include "libs/record/validate.h"
+#include "libs/rpc/access_reads.h"
 #include "libs/rpc/batch_commands.h"
 #include "libs/rpc/caller.h"
+#include "libs/rpc/directory.h"
 #include "libs/rpc/reads.h"
 #include "libs/rpc/timeline.h"
 #include "libs/rpc/watch.h"
@@ -34,13 +36,19 @@ bool IsOfUser(const record::Method& method) {
 
 bool IsRead(const record::Method& method) {
   const MethodKind kind = method.kind;
-  return method.path == kListTimeline || IsOfUser(method) || kind == MethodKind::kGet ||
+  return method.path == kListTimeline || method.path == kExplainAccess ||
+         method.path == kListWhoCan || IsOfUser(method) || kind == MethodKind::kGet ||
          kind == MethodKind::kList || kind == MethodKind::kBatchGet || kind == MethodKind::kHistory;
 }
 
 // The first record type that a generic request is about; it decides where the call goes.
-const record::RecordType* FirstType(const Route& route, const shard::Command& command) {
-  return route.type != nullptr || command.writes.empty() ? route.type : command.writes.front().type;
+const record::RecordType* FirstType(const Route& route, const shard::Command& command,
+                                    const record::Catalogue& catalogue) {
+  if (route.type != nullptr) return route.type;
+  if (!command.writes.empty()) return command.writes.front().type;
+  auto spans = record::Spans::Read(command.request);
+  const std::string_view name = spans ? spans->Text(record::kName) : "";
+  return catalogue.FindType(name.substr(0, name.find('/')));
 }
 
 // Metadata is small: what does not fit is only counted.
@@ -78,20 +86,25 @@ class Ended final : public Stream {
 struct Dispatcher::Parts {
   // What every method needs: known path, principal, canonical request.
   record::Status Prepare(const Call& call, Route* route) const;
+  // Who calls, and by which rights; then goes on, or fails.
+  void Admit(const Call& call, const Route& route, const Done& fail,
+             std::function<void(Route)> proceed);
   void Write(const Call& call, Route route, Done done) const;
   void Read(const Call& call, Route route, Done done) const;
-  void Verify(const Call& call, Done done) const;
+  void Verify(const Call& call, const Route& route, Done done) const;
   void Descriptors(const Call& call, const Done& done) const;
 
   const DispatcherOptions options;
   const record::Catalogue& catalogue;
   Host& host;
   const record::Clock& clock;
+  Directory directory;
 };
 
 Dispatcher::Dispatcher(DispatcherOptions options, const record::Catalogue& catalogue, Host& host,
                        const record::Clock& clock)
-    : parts_(new Parts{std::move(options), catalogue, host, clock}) {}
+    : parts_(new Parts{std::move(options), catalogue, host, clock,
+                       Directory(host, catalogue, clock)}) {}
 
 Dispatcher::~Dispatcher() = default;
 
@@ -121,11 +134,29 @@ record::Status Dispatcher::Parts::Prepare(const Call& call, Route* route) const 
   return {};
 }
 
+void Dispatcher::Parts::Admit(const Call& call, const Route& route, const Done& fail,
+                              std::function<void(Route)> proceed) {
+  directory.Find(
+      route.principal.tenant,
+      [this, call, route, fail, proceed = std::move(proceed)](
+          record::Status status, std::shared_ptr<const access::Organization> organization) {
+        if (status.code() != record::kOk) return Fail(fail, std::move(status));
+        Admission admission =
+            rpc::Admit(call, route.principal, std::move(organization), options.founded_only);
+        if (admission.status.code() != record::kOk) return Fail(fail, std::move(admission.status));
+        Route admitted = route;
+        admitted.principal.user = std::move(admission.user);
+        admitted.organization = std::move(admission.organization);
+        admitted.subject = admission.subject;
+        proceed(std::move(admitted));
+      });
+}
+
 void Dispatcher::Parts::Write(const Call& call, Route route, Done done) const {
   shard::Command command;
   record::Status status = ReadCommand(route, call, catalogue, options, &command);
   if (status.code() != record::kOk) return Fail(done, std::move(status));
-  const record::RecordType* type = FirstType(route, command);
+  const record::RecordType* type = FirstType(route, command, catalogue);
   route.shard = type == nullptr ? nullptr : ShardFor(host, *type, call, route.principal.tenant);
   if (route.shard == nullptr) {
     return Fail(done, record::MakeStatus(record::kUnimplemented, "NOT_SERVED",
@@ -166,6 +197,10 @@ void Dispatcher::Parts::Read(const Call& call, Route route, Done done) const {
               [this, route = std::move(route), done = std::move(done)](shard::ReadResult result) {
                 if (!result.view) return Fail(done, std::move(result.status));
                 const ReadContext context{route, catalogue, options, *route.shard};
+                if (route.method->path == kExplainAccess)
+                  return done(AnswerExplain(context, *result.view));
+                if (route.method->path == kListWhoCan)
+                  return done(AnswerWhoCan(context, *result.view));
                 if (route.method->path == kListTimeline)
                   return done(AnswerTimeline(context, *result.view));
                 if (route.method->path == kListFeed) return done(AnswerFeed(context, *result.view));
@@ -184,26 +219,27 @@ void Dispatcher::Parts::Read(const Call& call, Route route, Done done) const {
               });
 }
 
-void Dispatcher::Parts::Verify(const Call& call, Done done) const {
-  shard::Principal principal;
-  record::Status status = Authenticate(call, options, &principal);
-  if (status.code() != record::kOk) return Fail(done, std::move(status));
+void Dispatcher::Parts::Verify(const Call& call, const Route& route, Done done) const {
+  const shard::Principal& principal = route.principal;
+  if (route.subject != nullptr && !route.subject->administrator()) {
+    return Fail(done, record::MakeStatus(record::kPermissionDenied, "MISSING_PRIVILEGE",
+                                         "Only administrators compare projections.",
+                                         {{"privilege", "ADMINISTRATOR"}}));
+  }
   record::v1::VerifyRequest request;
   if (!request.ParseFromString(call.request)) {
     return Fail(done, record::MakeStatus(record::kInvalidArgument, "MALFORMED_REQUEST",
                                          "The request is no VerifyRequest."));
   }
-  const auto services = host.Services();
   const std::string_view wanted = Find(call.metadata, "crm-service");
   shard::Shard* shard =
-      services.empty() ? nullptr
-                       : host.Find(wanted.empty() ? services.front() : wanted, principal.tenant);
+      host.Find(wanted.empty() ? FirstService(host) : std::string(wanted), principal.tenant);
   if (shard == nullptr) {
     return Fail(done, record::MakeStatus(record::kUnimplemented, "NOT_SERVED",
                                          "No such service runs in this process."));
   }
   shard::ReadOptions read;
-  status = ReadOptionsOf(call, request.min_position(), &read);
+  record::Status status = ReadOptionsOf(call, request.min_position(), &read);
   if (status.code() != record::kOk) return Fail(done, std::move(status));
   shard->Read(read,
               [shard, tenant = principal.tenant, done = std::move(done)](shard::ReadResult result) {
@@ -232,25 +268,33 @@ void Dispatcher::Parts::Descriptors(const Call& call, const Done& done) const {
 }
 
 void Dispatcher::Unary(Call call, std::function<void(Answer)> done) {
-  if (call.path == kVerify) return parts_->Verify(call, std::move(done));
   if (call.path == kDescriptors) return parts_->Descriptors(call, done);
   Route route;
+  if (call.path == kVerify) {
+    record::Status status = Authenticate(call, parts_->options, &route.principal);
+    if (status.code() != record::kOk) return Fail(done, std::move(status));
+    return parts_->Admit(call, route, done, [this, call, done](const Route& admitted) {
+      parts_->Verify(call, admitted, done);
+    });
+  }
   record::Status status = parts_->Prepare(call, &route);
   if (status.code() != record::kOk) return Fail(done, std::move(status));
   if (route.method->streams) {
     return Fail(done, record::MakeStatus(record::kUnimplemented, "IS_A_STREAM",
                                          call.path + " is a stream."));
   }
-  if (!route.method->command.batch_of().empty()) {
-    return RunBatchCommand(
-        route, call, parts_->options.max_batch,
-        [this](Call one, std::function<void(Answer)> taken) {
-          Unary(std::move(one), std::move(taken));
-        },
-        std::move(done));
-  }
-  if (IsRead(*route.method)) return parts_->Read(call, std::move(route), std::move(done));
-  parts_->Write(call, std::move(route), std::move(done));
+  parts_->Admit(call, route, done, [this, call, done](Route admitted) {
+    if (!admitted.method->command.batch_of().empty()) {
+      return RunBatchCommand(
+          admitted, call, parts_->options.max_batch,
+          [this](Call one, std::function<void(Answer)> taken) {
+            Unary(std::move(one), std::move(taken));
+          },
+          done);
+    }
+    if (IsRead(*admitted.method)) return parts_->Read(call, std::move(admitted), done);
+    parts_->Write(call, std::move(admitted), done);
+  });
 }
 
 std::shared_ptr<Stream> Dispatcher::Open(Call call) {
@@ -281,8 +325,12 @@ std::shared_ptr<Stream> Dispatcher::Open(Call call) {
     read.min_position = position->offset;
     read.log_id = position->log_id;
   }
-  return OpenWatch(std::move(route), read, spans->Integer(3) != 0, position->offset, text.empty(),
-                   spans->Integer(4) != 0);
+  const bool initial_state = spans->Integer(3) != 0;
+  const bool until_now = spans->Integer(4) != 0;
+  Watcher watcher{std::move(call), std::move(route), parts_->options.founded_only,
+                  parts_->catalogue, parts_->directory};
+  return OpenWatch(std::move(watcher), read, initial_state, position->offset, text.empty(),
+                   until_now);
 }
 
 bool Dispatcher::Streams(const std::string& path) const {

@@ -50,7 +50,9 @@ class LiveShard final : public Host {
     thread_.join();
     shard_->Stop();
   }
-  shard::Shard* Find(std::string_view, std::string_view) override { return shard_.get(); }
+  shard::Shard* Find(std::string_view service, std::string_view) override {
+    return service == "sales" ? shard_.get() : nullptr;
+  }
   std::vector<std::string> Services() const override { return {"sales"}; }
   const record::Clock& clock() const { return clock_; }
 

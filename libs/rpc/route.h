@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "libs/access/subject.h"
 #include "libs/record/catalogue.h"
 #include "libs/rpc/dispatcher.h"
 #include "libs/shard/shard.h"
@@ -16,6 +18,9 @@ struct Route {
   const record::RecordType* type = nullptr;
   bool generic = false;  // of crm.record.v1.Records: records travel as Any
   shard::Principal principal;
+  // Whose rights count; null: it may do everything.
+  std::shared_ptr<const access::Organization> organization;
+  const access::Subject* subject = nullptr;  // of it
   shard::Shard* shard = nullptr;
   std::string request;  // canonical
 };
@@ -24,6 +29,9 @@ struct Route {
 // that the metadata `crm-service` names, or the first that runs here.
 shard::Shard* ShardFor(Host& host, const record::RecordType& type, const Call& call,
                        const std::string& tenant);
+
+// The service that is meant where a call names none: one with records that work is done on.
+std::string FirstService(const Host& host);
 
 // The position that an answer carries.
 std::string PositionText(const shard::Shard& shard, int64_t offset);

@@ -12,6 +12,7 @@
 #include "libs/record/validate.h"
 #include "libs/record/wire.h"
 #include "libs/rpc/caller.h"
+#include "libs/rpc/sight.h"
 
 namespace crm::rpc {
 namespace {
@@ -56,6 +57,7 @@ std::string_view RecordBytes(const record::Span* span, Reading& reading, const s
   auto any = record::Spans::Read(span->payload);
   const std::string_view url = any ? any->Text(1) : "";
   *type = reading.catalogue.FindTypeByMessage(url.substr(url.rfind('/') + 1));
+  if (*type != nullptr && (*type)->annotation.internal()) *type = nullptr;
   if (*type == nullptr) {
     reading.violations.push_back(
         {path + ".type_url", "UNKNOWN_TYPE", "'" + std::string(url) + "' is no record type."});
@@ -264,7 +266,9 @@ void ReadOutbox(const Call& call, Reading& reading, shard::Command* command) {
 }
 
 std::string RecordOf(const Answering& answering, size_t item, const std::string& image) {
-  return answering.generic ? AnyBytes(*answering.types[item], image) : image;
+  const record::RecordType& type = *answering.types[item];
+  const std::string shown = MaskWritten(answering.subject, type, image);
+  return answering.generic ? AnyBytes(type, shown) : shown;
 }
 
 }  // namespace
@@ -274,6 +278,8 @@ record::Status ReadCommand(const Route& route, const Call& call, const record::C
   Reading reading{route, catalogue, {}};
   command->method = route.method;
   command->principal = route.principal;
+  command->organization = route.organization;
+  command->subject = route.subject;
   command->deadline = call.deadline;
   command->bytes = route.request.size();
   command->bulk = route.principal.client == "import";
@@ -295,7 +301,8 @@ record::Status ReadCommand(const Route& route, const Call& call, const record::C
 }
 
 Answering AnsweringOf(const Route& route, const shard::Command& command) {
-  Answering answering{route.method, route.generic, command.validate_only, {}};
+  Answering answering{route.method, route.generic,      command.validate_only,
+                      {},           route.organization, route.subject};
   for (const shard::Write& write : command.writes) answering.types.push_back(write.type);
   return answering;
 }

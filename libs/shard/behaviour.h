@@ -20,6 +20,9 @@ using CommandFunction =
 // method or a command, after its defaults are set.
 using DeriveFunction = std::optional<Refusal> (*)(Draft& draft, const Transaction& tx);
 
+// Refuses to let a record go that its trade can not do without.
+using KeepFunction = std::optional<Refusal> (*)(std::string_view image, const Transaction& tx);
+
 // The C++ code of record types, by what calls it. Services fill it; see services/sales/sales.cc.
 class Behaviours {
  public:
@@ -43,6 +46,11 @@ class Behaviours {
     derive_[std::move(collection)] = function;
   }
 
+  // Asked before a record of the collection is deleted, alone or with others.
+  void Keep(std::string collection, KeepFunction function) {
+    keep_[std::move(collection)] = function;
+  }
+
   const CommandFunction* FindCommand(const std::string& method) const {
     auto found = commands_.find(method);
     return found == commands_.end() ? nullptr : &found->second;
@@ -51,10 +59,15 @@ class Behaviours {
     auto found = derive_.find(collection);
     return found == derive_.end() ? nullptr : found->second;
   }
+  KeepFunction FindKeep(const std::string& collection) const {
+    auto found = keep_.find(collection);
+    return found == keep_.end() ? nullptr : found->second;
+  }
 
  private:
   std::map<std::string, CommandFunction> commands_;
   std::map<std::string, DeriveFunction> derive_;
+  std::map<std::string, KeepFunction> keep_;
 };
 
 }  // namespace crm::shard

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,11 @@
 #include "libs/record/mask.h"
 #include "libs/record/status.h"
 #include "libs/record/uuid.h"
+
+namespace crm::access {
+class Organization;
+class Subject;
+}  // namespace crm::access
 
 namespace crm::shard {
 
@@ -61,6 +67,10 @@ struct Command {
   int64_t deadline = INT64_MAX;  // boottime
   size_t bytes = 0;              // of the request, for fairness and limits
   std::function<void(Outcome)> done;
+  // Whose rights it is decided with; null: it may do everything, as the system does, and as
+  // everybody does in a tenant that was never founded.
+  std::shared_ptr<const access::Organization> organization;
+  const access::Subject* subject = nullptr;  // of it
 };
 
 }  // namespace crm::shard

@@ -3,6 +3,7 @@
 #include "crm/record/v1/methods.pb.h"
 #include "libs/record/image.h"
 #include "libs/record/key.h"
+#include "libs/shard/authorise.h"
 #include "libs/shard/shard.h"
 #include "libs/shard/standard.h"
 
@@ -69,7 +70,10 @@ class Walk {
 
 std::map<std::string, int> CountsBeside(const DeletePlan& plan) {
   std::map<std::string, int> counts;
-  for (size_t i = 0; i + 1 < plan.deleted.size(); ++i) ++counts[plan.deleted[i].type->collection];
+  for (size_t i = 0; i + 1 < plan.deleted.size(); ++i) {
+    const record::RecordType& type = *plan.deleted[i].type;
+    if (!type.annotation.internal()) ++counts[type.collection];
+  }
   return counts;
 }
 
@@ -88,6 +92,11 @@ std::string NameOf(const DeletePlan::Item& item) {
   return item.type->collection + "/" + item.id.Text();
 }
 
+// Who may not read a record is told how many there are, and no name.
+bool IsTold(const DeletePlan::Item& item, const Transaction& tx) {
+  return !item.type->annotation.internal() && MayRead(*item.type, item.id, item.image, tx);
+}
+
 // Merges items of the same record: it may refer to two deleted records, or be deleted itself.
 void Consolidate(DeletePlan* plan) {
   std::set<Key> deleted;
@@ -101,6 +110,16 @@ void Consolidate(DeletePlan* plan) {
   }
   plan->unlinked.clear();
   for (auto& [key, item] : unlinked) plan->unlinked.push_back(std::move(item));
+}
+
+// What the trade can not do without stays.
+record::Status CheckKept(const DeletePlan& plan, const Transaction& tx) {
+  for (const auto& item : plan.deleted) {
+    KeepFunction keep = tx.behaviours().FindKeep(item.type->collection);
+    if (keep == nullptr) continue;
+    if (auto refusal = keep(item.image, tx)) return tx.StatusOf(*refusal);
+  }
+  return {};
 }
 
 }  // namespace
@@ -118,7 +137,8 @@ record::Status Delete(const Write& write, Transaction& tx, std::string* response
   const std::string name = type.collection + "/" + write.id.Text();
   std::optional<std::string> image = tx.Find(type, write.id);
   if (!image || image->empty()) return record::NotFound(name);
-  record::Status status = CheckEtag(write.etag, *image, name);
+  record::Status status = Authorise(access::Right::kDelete, type, write.id, *image, tx);
+  if (status.code() == record::kOk) status = CheckEtag(write.etag, *image, name);
   if (status.code() != record::kOk) return status;
 
   DeletePlan plan = PlanDelete(type, write.id, *image, tx);
@@ -126,10 +146,12 @@ record::Status Delete(const Write& write, Transaction& tx, std::string* response
     return Counted(record::kFailedPrecondition, "RESTRICTED", "Records forbid to delete " + name,
                    plan.blockers);
   }
-  if (plan.deleted.size() > 1 && !write.force) {
+  if (const auto beside = CountsBeside(plan); !beside.empty() && !write.force) {
     return Counted(record::kFailedPrecondition, "HAS_CHILDREN",
-                   "With force, these would be deleted with " + name, CountsBeside(plan));
+                   "With force, these would be deleted with " + name, beside);
   }
+  status = CheckKept(plan, tx);
+  if (status.code() != record::kOk) return status;
   record::v1::DeleteResponse answer;
   for (const auto& item : plan.unlinked) {
     record::ImageEdit edit(item.image);
@@ -141,7 +163,7 @@ record::Status Delete(const Write& write, Transaction& tx, std::string* response
   for (const auto& item : plan.deleted) {
     status = tx.StageDelete(*item.type, item.id, item.image);
     if (status.code() != record::kOk) return status;
-    answer.add_deleted(NameOf(item));
+    if (IsTold(item, tx)) answer.add_deleted(NameOf(item));
   }
   *response = answer.SerializeAsString();
   return {};
@@ -151,10 +173,16 @@ record::Status PreviewDelete(const Write& write, const Transaction& tx, std::str
   const record::RecordType& type = *write.type;
   std::optional<std::string> image = tx.Find(type, write.id);
   if (!image || image->empty()) return record::NotFound(type.collection + "/" + write.id.Text());
+  record::Status status = Authorise(access::Right::kRead, type, write.id, *image, tx);
+  if (status.code() != record::kOk) return status;
   DeletePlan plan = PlanDelete(type, write.id, *image, tx);
   record::v1::PreviewDeleteResponse answer;
-  for (const auto& item : plan.deleted) answer.add_deleted(NameOf(item));
-  for (const auto& item : plan.unlinked) answer.add_unlinked(NameOf(item));
+  for (const auto& item : plan.deleted) {
+    if (IsTold(item, tx)) answer.add_deleted(NameOf(item));
+  }
+  for (const auto& item : plan.unlinked) {
+    if (IsTold(item, tx)) answer.add_unlinked(NameOf(item));
+  }
   for (const auto& [collection, count] : CountsBeside(plan))
     (*answer.mutable_counts())[collection] = count;
   for (const auto& [collection, count] : plan.blockers)

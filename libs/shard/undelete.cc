@@ -4,6 +4,7 @@
 #include "libs/record/check.h"
 #include "libs/record/image.h"
 #include "libs/record/name.h"
+#include "libs/shard/authorise.h"
 #include "libs/shard/past_commit.h"
 #include "libs/shard/standard.h"
 
@@ -141,6 +142,8 @@ record::Status Undelete(const Write& write, Transaction& tx, std::string* image)
   std::optional<std::string> current = tx.Find(type, write.id);
   if (!current) return record::NotFound(name);
   if (!current->empty()) {
+    record::Status hidden = Authorise(access::Right::kRead, type, write.id, *current, tx);
+    if (hidden.code() != record::kOk) return hidden;
     return record::MakeStatus(record::kFailedPrecondition, "NOT_DELETED", name + " is not deleted.",
                               {{"name", name}});
   }
@@ -165,7 +168,9 @@ record::Status Undelete(const Write& write, Transaction& tx, std::string* image)
   }
   std::vector<Deleted> tree = TreeOf(name, std::move(deleted), tx);
   CRM_CHECK(!tree.empty() && tree.front().name == name);
-  record::Status status = CheckParents(tree.front(), tx);
+  // Who may delete a record may bring it back.
+  record::Status status = Authorise(access::Right::kDelete, type, write.id, tree.front().image, tx);
+  if (status.code() == record::kOk) status = CheckParents(tree.front(), tx);
   if (status.code() == record::kOk) LeaveOutDead(&tree, tx);
   std::set<std::string> restored;
   for (const Deleted& record : tree) {
