@@ -189,7 +189,9 @@ TEST_F(BrokerRegression, E5_ARetryAfterTheBrokerForgotIsADuplicate) {
   proxy().Cut();
   proxy().Mute(test::Proxy::kToClient, false);
   ASSERT_TRUE(desk.AllConfirmed());
-  EXPECT_EQ(Raw(), (Values{"#claim", "n1", "n1"}));
+  // The claim, too, if its answer had not come yet.
+  const Values raw = Raw();
+  ASSERT_EQ(std::count(raw.begin(), raw.end(), "n1"), 2) << "nothing was written twice";
   desk.Send("n2");
   ASSERT_TRUE(desk.AllConfirmed());
   EXPECT_EQ(desk.Acknowledged(), (Values{"n1", "n2"}));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -161,9 +163,15 @@ std::vector<record::v1::Change> History(const Client& client, const std::string&
   record::v1::HistoryRequest request;
   request.set_name(name);
   request.set_page_size(1000);
-  const auto answer =
-      client.Call<record::v1::HistoryResponse>(OneOf<Record>("List", "History"), request);
-  return {answer.body.changes().begin(), answer.body.changes().end()};
+  std::vector<record::v1::Change> changes;
+  do {
+    const auto answer =
+        client.Call<record::v1::HistoryResponse>(OneOf<Record>("List", "History"), request);
+    EXPECT_TRUE(answer.ok()) << answer;
+    changes.insert(changes.end(), answer.body.changes().begin(), answer.body.changes().end());
+    request.set_page_token(answer.body.next_page_token());
+  } while (!request.page_token().empty());
+  return changes;
 }
 
 // Hashes over everything that the tenant has: equal before and after means that nothing was
