@@ -70,6 +70,16 @@ class Parking : public testing::Test {
     EXPECT_TRUE(view.Record(Key(store, "other", 2)));
     EXPECT_EQ(view.applied(), commits_.all().back().position() + 1);
   }
+  void FailTwiceAndPark() {
+    EXPECT_DEATH(Apply(), "broken invariant");
+    EXPECT_DEATH(Apply(), "broken invariant");
+    {
+      const auto store = Open();
+      commits_.ApplyTo(*store);
+      ExpectParked(*store);
+      store->Flush();
+    }
+  }
 
   std::optional<log::TemporaryFolder> own_;
   StoreOptions options_;
@@ -79,14 +89,7 @@ class Parking : public testing::Test {
 using ParkingDeathTest = Parking;
 
 TEST_F(ParkingDeathTest, TakesTwoFailuresOfTheSameCommit) {
-  EXPECT_DEATH(Apply(), "broken invariant");
-  EXPECT_DEATH(Apply(), "broken invariant");
-  {
-    const auto store = Open();
-    commits_.ApplyTo(*store);
-    ExpectParked(*store);
-    store->Flush();
-  }
+  FailTwiceAndPark();
   // It stays so, also for what comes later.
   Add("acme", "Late", 4);
   Add("other", "Late", 4);
@@ -98,14 +101,7 @@ TEST_F(ParkingDeathTest, TakesTwoFailuresOfTheSameCommit) {
 }
 
 TEST_F(ParkingDeathTest, EndsWhenTheProjectionsAreBuiltAnewByAReleaseThatCan) {
-  EXPECT_DEATH(Apply(), "broken invariant");
-  EXPECT_DEATH(Apply(), "broken invariant");
-  {
-    const auto store = Open();
-    commits_.ApplyTo(*store);
-    ExpectParked(*store);
-    store->Flush();
-  }
+  FailTwiceAndPark();
   std::filesystem::remove_all(options_.path);
   options_.mutations = {};
   const auto store = Open();
