@@ -48,13 +48,18 @@ void ExpectGone(const Client& client, const std::string& account, const std::str
   EXPECT_EQ(Create(client, NewTask(account, "Late")).faults.at("task.regarding"), "BAD_REFERENCE");
 }
 
-TEST(LargeTree, GoesAndComesBackAsOne) {
-  Server server({"--max-batch", "1000"});
-  const Client client(server, "large-tree", kUser);
+Account MadeWithTasks(const Client& client) {
   Account account;
   account.set_display_name("Velo Carpați");
   account = Made(client, account);
   AddTasks(client, account.name());
+  return account;
+}
+
+TEST(LargeTree, GoesAndComesBackAsOne) {
+  Server server({"--max-batch", "1000"});
+  const Client client(server, "large-tree", kUser);
+  const Account account = MadeWithTasks(client);
   const std::string task = Made(client, NewTask(account.name(), "The last")).name();
   const auto refused = Delete<Account>(client, account.name());
   EXPECT_EQ(refused.reason, "HAS_CHILDREN");
@@ -87,10 +92,7 @@ TEST(LargeTree, GoesAndComesBackAsOne) {
 TEST(LargeTree, ComesBackWhileItGoes) {
   Server server({"--max-batch", "1000"});
   const Client client(server, "large-tree", kUser);
-  Account account;
-  account.set_display_name("Velo Carpați");
-  account = Made(client, account);
-  AddTasks(client, account.name());
+  const Account account = MadeWithTasks(client);
   const auto hashes = Verify(client);
   ASSERT_TRUE(Delete<Account>(client, account.name(), true).ok());
   ASSERT_TRUE(Undelete<Account>(client, account.name()).ok());

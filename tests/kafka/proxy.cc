@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -11,19 +10,13 @@
 
 #include <algorithm>
 
+#include "tests/server/loopback.h"
+
 namespace crm::test {
 namespace {
 
 constexpr int kPollMs = 2;
 constexpr size_t kChunkBytes = 64 << 10;
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  return address;
-}
 
 void Prepare(int end) {
   const int on = 1;

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include <cstdlib>
 
 #include "tests/server/kafka.h"
+#include "tests/server/loopback.h"
 
 namespace crm::test {
 namespace {
@@ -21,14 +21,6 @@ using Time = std::chrono::steady_clock;
 constexpr auto kStartTimeout = std::chrono::seconds(60);
 constexpr int kPollMs = 5;
 constexpr int kStopTimeoutMs = 60'000;
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  return address;
-}
 
 class Socket {
  public:
