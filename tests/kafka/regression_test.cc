@@ -63,16 +63,20 @@ TEST_F(BrokerRegression, E2_RecordsGivenUpAreAHoleThatReadersStopAt) {
   kafka().Signal(SIGSTOP);
   send(40);
   kafka().Signal(SIGCONT);
-  send(5);
-  ASSERT_TRUE(session.AwaitReportOf(50));
+  // A broker that stood still may need longer than the time-out to accept anything again.
+  ASSERT_TRUE(Await([&] {
+    send(1);
+    return session.Landed(static_cast<uint64_t>(sent));
+  }));
+  const std::string last = std::to_string(sent);
   const Values raw = Raw(0);
-  ASSERT_LT(raw.size(), 51u) << "nothing was given up";
-  ASSERT_THAT(raw, Contains("50")) << "nothing landed behind the hole";
+  ASSERT_LT(raw.size(), static_cast<size_t>(sent) + 1) << "nothing was given up";
+  ASSERT_THAT(raw, Contains(last)) << "nothing landed behind the hole";
 
   const Values shown = Shown(0);
   EXPECT_EQ(shown, Numbers(static_cast<int>(shown.size())));
-  EXPECT_THAT(shown, Not(Contains("50")));
-  EXPECT_THAT(Shown(0, Mutations(Mutation::kNoSequence)), Contains("50"));
+  EXPECT_THAT(shown, Not(Contains(last)));
+  EXPECT_THAT(Shown(0, Mutations(Mutation::kNoSequence)), Contains(last));
   ASSERT_TRUE(desk.Claim());
   desk.Send("after");
   EXPECT_TRUE(desk.AllConfirmed());
