@@ -10,7 +10,7 @@
 #include "libs/rpc/server/conversation_call.h"
 #include "libs/rpc/server/serving.h"
 #include "libs/rpc/server/stream_call.h"
-#include "libs/rpc/server/unary_call.h"
+#include "libs/rpc/server/unary_methods.h"
 
 namespace crm::rpc {
 namespace {
@@ -26,9 +26,10 @@ class UnknownCall final : public grpc::ServerGenericBidiReactor {
   void OnDone() override { delete this; }
 };
 
-class EveryMethod final : public grpc::CallbackGenericService {
+// Methods that stream, and those that do not exist.
+class OtherMethods final : public grpc::CallbackGenericService {
  public:
-  explicit EveryMethod(Serving& serving) : serving_(serving) {}
+  explicit OtherMethods(Serving& serving) : serving_(serving) {}
 
   // A reactor deletes itself when its call is done.
   grpc::ServerGenericBidiReactor* CreateReactor(
@@ -36,14 +37,11 @@ class EveryMethod final : public grpc::CallbackGenericService {
     const auto found = serving_.by_path.find(context->method());
     if (found == serving_.by_path.end()) return new UnknownCall(serving_, *context);
     const int endpoint = found->second;
-    switch (serving_.endpoints[static_cast<size_t>(endpoint)].serve.index()) {
-      case 0:
-        return new UnaryCall(serving_, *context, endpoint);
-      case 1:
-        return new StreamCall(serving_, *context, endpoint);
-      default:
-        return new ConversationCall(serving_, *context, endpoint);
+    const auto& serve = serving_.endpoints[static_cast<size_t>(endpoint)].serve;
+    if (std::holds_alternative<StreamFunction>(serve)) {
+      return new StreamCall(serving_, *context, endpoint);
     }
+    return new ConversationCall(serving_, *context, endpoint);
   }
 
  private:
@@ -75,10 +73,12 @@ struct Server::Parts {
   Parts(ServerOptions options, std::vector<Endpoint> endpoints, Observer observer,
         const record::Clock& clock)
       : serving(std::move(options), std::move(endpoints), std::move(observer), clock),
-        service(serving) {}
+        unary(serving),
+        others(serving) {}
 
   Serving serving;
-  EveryMethod service;
+  UnaryMethods unary;
+  OtherMethods others;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
 };
@@ -95,7 +95,8 @@ record::Result<std::unique_ptr<Server>> Server::Start(ServerOptions options,
   grpc::ServerBuilder builder;
   SetLimits(parts->serving.options, &builder);
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &parts->port);
-  builder.RegisterCallbackGenericService(&parts->service);
+  builder.RegisterService(&parts->unary);
+  builder.RegisterCallbackGenericService(&parts->others);
   parts->server = builder.BuildAndStart();
   if (!parts->server || parts->port == 0) {
     return record::Error{"can not listen for gRPC on " + address, true};

@@ -39,7 +39,7 @@ Serving::Serving(ServerOptions given_options, std::vector<Endpoint> given_endpoi
 
 Call Exchange::Arrived(const grpc::ByteBuffer& request) const {
   Call call;
-  call.path = context_.method();
+  call.path = serving_.endpoints[static_cast<size_t>(endpoint_)].path;
   for (const auto& [key, value] : context_.client_metadata()) {
     call.metadata.push_back({{key.data(), key.size()}, {value.data(), value.size()}});
   }

@@ -57,7 +57,8 @@ struct Serving {
 // One call's way in and out, whatever kind it is of.
 class Exchange {
  public:
-  Exchange(Serving& serving, grpc::GenericCallbackServerContext& context, int endpoint)
+  // `endpoint`: place in `serving.endpoints`; -1: none of them.
+  Exchange(Serving& serving, grpc::CallbackServerContext& context, int endpoint)
       : serving_(serving),
         context_(context),
         endpoint_(endpoint),
@@ -76,7 +77,7 @@ class Exchange {
   std::string_view Sent(const char* key) const;
 
   Serving& serving_;
-  grpc::GenericCallbackServerContext& context_;
+  grpc::CallbackServerContext& context_;
   const int endpoint_;
   const std::chrono::steady_clock::time_point begin_;
 };

@@ -12,22 +12,22 @@ thread_local const void* handing_over = nullptr;
 
 }  // namespace
 
-UnaryCall::UnaryCall(Serving& serving, grpc::GenericCallbackServerContext& context, int endpoint)
+UnaryCall::UnaryCall(Serving& serving, grpc::CallbackServerContext& context, int endpoint,
+                     const grpc::ByteBuffer& request, grpc::ByteBuffer* response)
     : exchange_(serving, context, endpoint),
-      serve_(std::get<UnaryFunction>(serving.endpoints[static_cast<size_t>(endpoint)].serve)) {
-  StartRead(&request_);
+      serve_(std::get<UnaryFunction>(serving.endpoints[static_cast<size_t>(endpoint)].serve)),
+      response_(response) {
+  if (request.Valid()) {
+    HandOver(request);
+  } else {
+    answer_.status = MissingMessage(serving.options);
+    Complete();
+  }
 }
 
-void UnaryCall::OnReadDone(bool ok) {
-  if (!ok) {
-    answer_.status = MissingMessage(exchange_.serving().options);
-    Complete();
-    return;
-  }
-  Call call = exchange_.Arrived(request_);
-  request_.Clear();
+void UnaryCall::HandOver(const grpc::ByteBuffer& request) {
   const void* const outer = std::exchange(handing_over, this);
-  serve_(std::move(call), [this](Answer answer) {
+  serve_(exchange_.Arrived(request), [this](Answer answer) {
     answer_ = std::move(answer);
     if (handing_over == this) {
       Complete();
@@ -41,14 +41,8 @@ void UnaryCall::OnReadDone(bool ok) {
 void UnaryCall::Complete() {
   exchange_.AddInitial(answer_.initial);
   exchange_.AddTrailing(answer_.trailing);
-  const bool ok = answer_.status.code() == record::kOk;
-  grpc::Status status = exchange_.Ended(std::move(answer_.status));
-  if (ok) {
-    response_ = ToBuffer(std::move(answer_.body));
-    StartWriteAndFinish(&response_, grpc::WriteOptions(), std::move(status));
-  } else {
-    Finish(std::move(status));
-  }
+  if (answer_.status.code() == record::kOk) *response_ = ToBuffer(std::move(answer_.body));
+  Finish(exchange_.Ended(std::move(answer_.status)));
 }
 
 }  // namespace crm::rpc
