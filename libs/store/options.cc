@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "libs/store/key.h"
+#include "libs/store/memtable.h"
 #include "libs/store/tables.h"
 
 namespace crm::store {
@@ -46,6 +47,7 @@ rocksdb::ColumnFamilyOptions Preset(const StoreOptions& options, const RocksDisk
   // The sum over all tables decides (db_write_buffer_size): they are flushed together anyway.
   family.write_buffer_size = options.memory_bytes;
   family.max_write_buffer_number = 3;
+  family.memtable_factory = TreeMemtables();
   family.compression = rocksdb::kLZ4Compression;
   family.level_compaction_dynamic_level_bytes = true;
   // A flush takes all tables, so the small ones make small files: more of them are merged at a
