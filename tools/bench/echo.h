@@ -4,8 +4,10 @@
 
 namespace crm::bench {
 
-// Serves every unary method by sending the request back, until the process is told to stop: what a
-// call costs in the library alone.
+inline constexpr char kEchoPath[] = "/bench.Echo/Echo";
+
+// Serves a unary method that sends the request back, until the process is told to stop: what a call
+// costs in the library alone.
 int ServeEcho(const std::string& address);
 
 }  // namespace crm::bench

@@ -108,7 +108,7 @@ class Bench {
   bool RunRound(int in_flight, bool counted) {
     const std::string leads = "/crm.sales.v1.Leads/";
     auto create = [this] { return crm::bench::BufferOf(crm::bench::CreateLeadBytes(next_++)); };
-    return Measure("echo", "/bench.Echo/Echo", create, in_flight, counted) &&
+    return Measure("echo", crm::bench::kEchoPath, create, in_flight, counted) &&
            Measure("create", leads + "CreateLead", create, in_flight, counted) &&
            Measure(
                "get", leads + "GetLead",
