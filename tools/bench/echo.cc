@@ -15,8 +15,8 @@ using Handler = grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::Byt
 class EchoService final : public grpc::Service {
  public:
   EchoService() {
-    AddMethod(new grpc::internal::RpcServiceMethod(
-        kEchoPath, grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+    AddMethod(new grpc::internal::RpcServiceMethod(kEchoPath, grpc::internal::RpcMethod::NORMAL_RPC,
+                                                   nullptr));
     MarkMethodRawCallback(
         0, new Handler([](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                           grpc::ByteBuffer* response) {

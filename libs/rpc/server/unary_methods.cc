@@ -11,15 +11,15 @@ using Handler = grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::Byt
 
 }  // namespace
 
-// gRPC keeps the pointers to the names, which live as long as `serving`, and deletes the rest. A call
-// deletes itself when it is done.
+// gRPC keeps the pointers to the names, which live as long as `serving`, and deletes the rest. A
+// call deletes itself when it is done.
 UnaryMethods::UnaryMethods(Serving& serving) {
   int registered = 0;
   for (size_t i = 0; i < serving.endpoints.size(); ++i) {
     const Endpoint& endpoint = serving.endpoints[i];
     if (!std::holds_alternative<UnaryFunction>(endpoint.serve)) continue;
-    AddMethod(new grpc::internal::RpcServiceMethod(
-        endpoint.path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+    AddMethod(new grpc::internal::RpcServiceMethod(endpoint.path.c_str(),
+                                                   grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
     MarkMethodRawCallback(
         registered++, new Handler([&serving, place = static_cast<int>(i)](
                                       grpc::CallbackServerContext* context,
