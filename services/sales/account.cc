@@ -2,6 +2,7 @@
 
 #include "libs/record/fold.h"
 #include "services/sales/merge.h"
+#include "services/sales/reparent.h"
 
 namespace crm::sales {
 
@@ -17,6 +18,7 @@ shard::Refusable<v1::ReparentAccountResponse> ReparentAccount(
     const v1::ReparentAccountRequest& request, shard::Transaction& tx) {
   auto account = tx.Get<Account>(request.name(), request.etag());
   if (!account) return account.refusal();
+  if (auto refusal = CheckEditable(*account, tx)) return *refusal;
   v1::ReparentAccountResponse response;
   response.set_previous_parent_account(account->parent_account());
   account->set_parent_account(request.parent_account());

@@ -2,6 +2,7 @@
 
 #include "services/sales/full_name.h"
 #include "services/sales/merge.h"
+#include "services/sales/reparent.h"
 
 namespace crm::sales {
 
@@ -19,6 +20,7 @@ shard::Refusable<v1::ReparentContactResponse> ReparentContact(
     const v1::ReparentContactRequest& request, shard::Transaction& tx) {
   auto contact = tx.Get<Contact>(request.name(), request.etag());
   if (!contact) return contact.refusal();
+  if (auto refusal = CheckEditable(*contact, tx)) return *refusal;
   v1::ReparentContactResponse response;
   response.set_previous_parent_customer(contact->parent_customer());
   contact->set_parent_customer(request.parent_customer());

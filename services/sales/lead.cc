@@ -8,6 +8,7 @@
 #include "crm/activity/v1/task.pb.h"
 #include "services/sales/full_name.h"
 #include "services/sales/merge.h"
+#include "services/sales/reparent.h"
 
 namespace crm::sales {
 namespace {
@@ -105,6 +106,7 @@ shard::Refusable<v1::ReparentLeadResponse> ReparentLead(const v1::ReparentLeadRe
                                                         shard::Transaction& tx) {
   auto lead = tx.Get<Lead>(request.name(), request.etag());
   if (!lead) return lead.refusal();
+  if (auto refusal = CheckEditable(*lead, tx)) return *refusal;
   v1::ReparentLeadResponse response;
   response.set_previous_parent_account(lead->parent_account());
   response.set_previous_parent_contact(lead->parent_contact());

@@ -4,6 +4,7 @@
 #include "services/sales/account.h"
 #include "services/sales/contact.h"
 #include "services/sales/currency.h"
+#include "services/sales/duplicate_rule.h"
 #include "services/sales/lead.h"
 #include "services/sales/lead_from_email.h"
 #include "services/sales/opportunity.h"
@@ -16,6 +17,7 @@ void RegisterSales(shard::Behaviours& behaviours) {
   behaviours.Derive("accounts", DeriveAccount);
   behaviours.Derive("contacts", DeriveContact);
   behaviours.Derive("currencies", DeriveCurrency);
+  behaviours.Derive("duplicate_rules", DeriveDuplicateRule);
   behaviours.Derive("leads", DeriveLead);
   behaviours.Derive("opportunities", DeriveOpportunity);
   behaviours.Bind("/crm.sales.v1.Accounts/ReparentAccount", ReparentAccount);

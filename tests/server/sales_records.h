@@ -14,8 +14,10 @@
 #include "crm/sales/v1/contact.pb.h"
 #include "crm/sales/v1/currency.pb.h"
 #include "crm/sales/v1/customer_address.pb.h"
+#include "crm/sales/v1/duplicate_rule.pb.h"
 #include "crm/sales/v1/opportunity.pb.h"
 #include "crm/sales/v1/opportunity_close.pb.h"
+#include "crm/sales/v1/product.pb.h"
 #include "crm/sales/v1/status_transition.pb.h"
 #include "tests/server/records.h"
 
@@ -44,8 +46,10 @@ RECALL_METHODS(sales::v1, "sales.v1", ConnectionRole, ConnectionRoles);
 RECALL_METHODS(sales::v1, "sales.v1", Contact, Contacts);
 RECALL_METHODS(sales::v1, "sales.v1", Currency, Currencies);
 RECALL_METHODS(sales::v1, "sales.v1", CustomerAddress, CustomerAddresses);
+RECALL_METHODS(sales::v1, "sales.v1", DuplicateRule, DuplicateRules);
 RECALL_METHODS(sales::v1, "sales.v1", Opportunity, Opportunities);
 RECALL_METHODS(sales::v1, "sales.v1", OpportunityClose, OpportunityCloses);
+RECALL_METHODS(sales::v1, "sales.v1", Product, Products);
 RECALL_METHODS(sales::v1, "sales.v1", StatusTransition, StatusTransitions);
 RECALL_METHODS(activity::v1, "activity.v1", Appointment, Appointments);
 RECALL_METHODS(activity::v1, "activity.v1", Connection, Connections);

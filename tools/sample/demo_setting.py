@@ -32,7 +32,7 @@ class Setting:
                       for name in ('Supplier', 'Customer', 'Colleague', 'Recommended by')]
         self.tick()
         rule = self.create('duplicate_rules', 'duplicate_rule', {
-            'display_name': 'Leads of one address', 'base_type': 'leads', 'matching_type': 'leads',
+            'display_name': 'Persons of one address', 'base_type': 'contacts', 'matching_type': 'contacts',
             'conditions': [{'base_field': 'email', 'matching_field': 'email', 'operator': 'OPERATOR_EXACT'}]})
         self.tick()
         for command in ('PublishDuplicateRule', 'UnpublishDuplicateRule'):
