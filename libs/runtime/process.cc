@@ -147,6 +147,7 @@ void Process::Refresh() {
   ReportTrouble();
   if (!ready || !progress_.ready) rebuild_log_.Report(shards_->States(), clock_.Boottime());
   ReportParked();
+  ReportFailing();
   if (ready && !progress_.started.exchange(true)) health_->Set(rpc::Health::kStartup, true);
   if (progress_.ready.exchange(ready) != ready) {
     health_->SetReady(ready);
@@ -185,6 +186,24 @@ void Process::ReportParked() {
     }
   }
   parked_reported_ = std::move(parked);
+}
+
+// The same for each delete or merge of which a step is refused, again if it is for another reason.
+void Process::ReportFailing() {
+  std::set<std::string> failing;
+  for (const Shards::State& state : shards_->States()) {
+    for (const auto& each : state.operations.failing) {
+      const std::string key = each.tenant + " " + each.record + " " + each.refusal;
+      failing.insert(key);
+      if (failing_reported_.contains(key)) continue;
+      log_.Write(Level::kError, "a step of a large delete or merge is refused",
+                 {{"service", state.service},
+                  {"tenant", each.tenant},
+                  {"record", each.record},
+                  {"refusal", each.refusal}});
+    }
+  }
+  failing_reported_ = std::move(failing);
 }
 
 void Process::StopWanting() {

@@ -57,6 +57,7 @@ class Process {
   void ReportTrouble();
   void TellOfKafka(log::KafkaLevel level, const std::string& text);
   void ReportParked();
+  void ReportFailing();
 
   // In the order in which they need each other.
   const Settings settings_;
@@ -66,7 +67,8 @@ class Process {
   Progress progress_;
   bool trouble_reported_ = false;
   RebuildLog rebuild_log_;
-  std::set<std::string> parked_reported_;  // reactor, tenant and cause
+  std::set<std::string> parked_reported_;   // reactor, tenant and cause
+  std::set<std::string> failing_reported_;  // tenant, record and refusal
   std::unique_ptr<record::Catalogue> catalogue_;
   std::unique_ptr<SnapshotTaker> snapshots_;
   std::unique_ptr<Shards> shards_;

@@ -163,6 +163,35 @@ class TimerFamilies {
                         {}};
 };
 
+// Deletes, merges and their ways back that take more than one commit.
+class OperationFamilies {
+ public:
+  void Add(const Shards::State& state) {
+    AddGauge(state, static_cast<double>(state.operations.open), &open_);
+    AddGauge(state, static_cast<double>(state.operations.failing.size()), &failing_);
+    AddCounter(state, static_cast<double>(state.operations.failed_steps), &failed_);
+  }
+  void MoveTo(std::vector<MetricFamily>* families) {
+    for (MetricFamily* family : {&open_, &failing_, &failed_}) {
+      families->push_back(std::move(*family));
+    }
+  }
+
+ private:
+  MetricFamily open_{"crm_shard_operations_open",
+                     "Deletes and merges of more than one commit that are under way.",
+                     MetricType::Gauge,
+                     {}};
+  MetricFamily failing_{"crm_shard_operations_failing",
+                        "Those of them whose last step was refused.",
+                        MetricType::Gauge,
+                        {}};
+  MetricFamily failed_{"crm_shard_operation_failed_steps_total",
+                       "Times that a step of one was refused.",
+                       MetricType::Counter,
+                       {}};
+};
+
 }  // namespace
 
 std::vector<MetricFamily> ShardMetrics::Collect() const {
@@ -203,6 +232,7 @@ std::vector<MetricFamily> ShardMetrics::Collect() const {
                       {}};
   ReactorFamilies reactors;
   TimerFamilies timers;
+  OperationFamilies operations;
   for (const Shards::State& state : shards_.States()) {
     AddGauge(state, static_cast<double>(state.building.size()), &building);
     AddGauge(state, static_cast<double>(state.parked), &parked);
@@ -212,6 +242,7 @@ std::vector<MetricFamily> ShardMetrics::Collect() const {
     replicas.Add(state, clock_.Boottime());
     reactors.Add(state);
     timers.Add(state, clock_.Wall());
+    operations.Add(state);
     AddGauge(state, state.owning ? 1 : 0, &owning);
     AddGauge(state, static_cast<double>(state.queued), &queue);
     AddGauge(state, static_cast<double>(state.applied), &applied);
@@ -226,6 +257,7 @@ std::vector<MetricFamily> ShardMetrics::Collect() const {
   replicas.MoveTo(&families);
   reactors.MoveTo(&families);
   timers.MoveTo(&families);
+  operations.MoveTo(&families);
   return families;
 }
 

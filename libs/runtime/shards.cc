@@ -268,6 +268,7 @@ Shards::State Shards::StateOf(const Service& service, const Unit& unit) const {
   }
   for (const auto& each : unit.shard->reactions()) state.reactions.push_back(each->facts());
   state.timers = unit.shard->timers();
+  state.operations = unit.shard->operations();
   return state;
 }
 

@@ -67,6 +67,7 @@ class Shards final : public rpc::Host {
     uint64_t claims_written = 0;
     std::vector<Following> following;
     std::vector<shard::Reaction::Facts> reactions;
+    shard::Operations::Facts operations;
     shard::Timers::Facts timers;
   };
 

@@ -69,7 +69,6 @@ void Shard::Parts::FailPending() {
   applied.awaiting.clear();
   overlay.Clear();
   last_ticket = owner.confirmed();
-  cascades = true;
   std::deque<Pending> failed;
   failed.swap(pending);
   for (Pending& each : failed) {

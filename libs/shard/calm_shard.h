@@ -2,6 +2,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,6 +30,7 @@ class CalmShard {
   }
 
   Behaviours behaviours;
+  std::string user = "users/01920000-0000-7000-8000-0000000000aa";
 
   void Start() {
     store::StoreOptions store_options;
@@ -81,16 +83,33 @@ class CalmShard {
     const auto hiding = store::Hiding::At(view, catalogue_, *tenant);
     return hiding && hiding->Hides(type, image) ? "" : image;
   }
-  // Whether a delete or a return is under way.
+  // Whether a delete, a merge or a way back is under way.
   bool Busy() const {
-    auto tenant = store_->latest().Tenant(kTenant);
-    return tenant && !store_->latest().Cascades(tenant->number, false).empty();
+    const store::View& view = store_->latest();
+    auto tenant = view.Tenant(kTenant);
+    return tenant &&
+           (!view.Cascades(tenant->number, false).empty() || !view.Moving(tenant->number).empty());
   }
+  Operations::Facts operations() const { return shard_->operations(); }
   void StepOnce() {
     shard_->Step();
     log_.Settle();
     clock_.Advance(100);
   }
+  // Does all that can be done now.
+  void DoAll() {
+    int idle = 0;
+    for (int step = 0; idle < 2; ++step) {
+      CRM_CHECK(step < kMostSteps);
+      idle = shard_->Step() ? 0 : idle + 1;
+      log_.Settle();
+    }
+  }
+  // Lets time pass until the shard wants to be called again.
+  void PassToDeadline() {
+    clock_.Advance(std::max<int64_t>(shard_->next_deadline() - clock_.Boottime(), 1));
+  }
+  int64_t Boottime() const { return clock_.Boottime(); }
   // As after a crash that took the projections: everything is read from the log again.
   void Restart() {
     shard_->Stop();
@@ -148,7 +167,7 @@ class CalmShard {
   }
   Outcome Run(Command command) {
     std::optional<Outcome> outcome;
-    command.principal = {kTenant, "users/01920000-0000-7000-8000-0000000000aa", "", "api"};
+    command.principal = {kTenant, user, "", "api"};
     command.done = [&](Outcome done) { outcome = std::move(done); };
     shard_->Submit(std::move(command));
     for (int step = 0; step < kMostSteps && !outcome; ++step) StepOnce();

@@ -69,7 +69,7 @@ struct Command {
   std::string traceparent;
   bool validate_only = false;
   bool bulk = false;
-  bool continues = false;  // the shard's own: a delete, or a return, that takes several commits
+  bool continues = false;        // the shard's own: a delete or a merge that takes several commits
   int64_t deadline = INT64_MAX;  // boottime
   size_t bytes = 0;              // of the request, for fairness and limits
   std::function<void(Outcome)> done;

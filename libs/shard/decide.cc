@@ -4,6 +4,7 @@
 #include "libs/record/name.h"
 #include "libs/record/spans.h"
 #include "libs/shard/behaviour.h"
+#include "libs/shard/moving.h"
 #include "libs/shard/standard.h"
 
 namespace crm::shard {
@@ -79,12 +80,22 @@ record::Status DecideCommand(const Command& command, Transaction& tx, std::strin
   return LeavePost(command, tx);
 }
 
+// Nothing is left to do where an undelete, or a crash, came between.
+record::Status ContinueOperation(const Write& write, Transaction& tx) {
+  const std::optional<std::string> image = tx.FindHidden(*write.type, write.id);
+  if (!image || image->empty()) return {};
+  if (record::Spans::Read(*image)->Has(record::kDeleteTime))
+    return ContinueCascade(*write.type, write.id, *image, tx);
+  if (IsMoving(*write.type, *image)) return ContinueMoving(*write.type, write.id, *image, tx);
+  return {};
+}
+
 }  // namespace
 
 Outcome Decide(const Command& command, Transaction& tx) {
   Outcome outcome;
   if (command.continues) {
-    outcome.status = ContinueCascade(command.writes.front(), tx);
+    outcome.status = ContinueOperation(command.writes.front(), tx);
     return outcome;
   }
   if (command.method->kind == MethodKind::kCommand) {

@@ -56,12 +56,11 @@ bool Shard::Parts::DecideSome() {
   return worked;
 }
 
-// Commits of a cascade take turns with commands: they are bulk, and nothing waits for them.
+// Steps of large deletes and merges take turns with commands: they are bulk, and nobody waits.
 std::optional<Command> Shard::Parts::Next() {
-  if (cascades && (++since_cascade > kCommandsBetweenSteps || queue.size() == 0)) {
-    since_cascade = 0;
-    if (std::optional<Command> command = NextCascade()) return command;
-    cascades = settling;
+  if (++since_operation > kCommandsBetweenSteps || queue.size() == 0) {
+    since_operation = 0;
+    if (std::optional<Command> step = operations.Next(overlay.records() == 0)) return step;
   }
   return queue.Pop();
 }
@@ -245,8 +244,7 @@ bool Shard::Parts::DecideOne(Command command) {
     outcome.status = store::IndexBeingBuilt(missing);
   }
   if (outcome.status.code() == record::kOk) outcome.events = tx.EventNames();
-  // What fails once fails always: it waits for an undelete, or for another release.
-  if (command.continues && outcome.status.code() != record::kOk) cascades = false;
+  if (command.continues) operations.Decided(command, outcome.status);
   if (outcome.status.code() != record::kOk || command.validate_only || tx.empty()) {
     Await(std::move(command), std::move(outcome));
     return true;
@@ -282,7 +280,8 @@ void Shard::Parts::Append(Command command, Outcome outcome, Transaction& tx, rec
     AwaitNobody();
   }
   last_ticket = owner.Append(std::move(events));
-  if (tx.cascade()) cascades = settling = true;
+  settling = settling || tx.cascade();
+  if (tx.operation()) operations.Note(command.principal.tenant);
   if (!options.mutations.Has(Mutation::kSkipOverlay)) {
     overlay.Add(last_ticket, tx.staged(), command, time);
   }

@@ -5,6 +5,7 @@
 #include "crm/record/v1/methods.pb.h"
 #include "libs/record/image.h"
 #include "libs/record/key.h"
+#include "libs/shard/moving.h"
 #include "libs/shard/shard.h"
 #include "libs/shard/standard.h"
 #include "libs/store/hiding.h"
@@ -34,6 +35,7 @@ class Walk {
       }
     }
     if (step_ && full()) return;
+    if (IsMoving(type, image)) plan_.moving = type.collection + "/" + id.Text();
     plan_.deleted.push_back({&type, id, Kept(std::move(image)), {}});
   }
 
@@ -48,6 +50,8 @@ class Walk {
         plan_.under_way = referrer.from->collection + "/" + child.Text();
       Visit(*referrer.from, child, *image);
     } else {
+      if (referrer.field == referrer.from->Find("master") && IsMoving(*referrer.from, *image))
+        plan_.moving = referrer.from->collection + "/" + child.Text();
       plan_.bytes += image->size();
       plan_.unlinked.push_back({referrer.from, child, Kept(*image), {referrer.field}});
     }
@@ -182,6 +186,7 @@ record::Status Delete(const Write& write, Transaction& tx, std::string* response
                               plan.under_way + " is just being brought back; try again.",
                               {{"name", plan.under_way}});
   }
+  if (!plan.moving.empty()) return MergeUnderWay(plan.moving);
   record::v1::DeleteResponse answer;
   if (plan.whole) {
     status = StagePlan(plan, tx);

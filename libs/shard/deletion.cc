@@ -19,16 +19,11 @@ bool Is(const log::Stored& event, std::string_view what) {
 }
 
 // The record's newest event before an offset that begins, goes on with or ends a delete or a
-// return.
+// return; others are of references that were emptied meanwhile.
 log::Stored NewestStep(const store::View& view, const store::RecordKey& key,
                        int64_t before = store::kNow) {
-  for (;;) {
-    const auto event = view.History(key, before, 1);
-    CRM_CHECK(!event.empty());
-    const std::string type = EnvelopeOf(event.front()).type();
-    if (type.find("delet", type.rfind('.')) != std::string::npos) return event.front();
-    before = event.front().offset;  // a reference of it was emptied meanwhile
-  }
+  constexpr std::string_view kWords[] = {"delet"};
+  return NewestEvent(view, key, kWords, before);
 }
 
 // The record's events from the start of the cascade that this event is of, in order; empty: it is
@@ -108,20 +103,17 @@ Deletion DeletionOf(const store::View& view, const record::Catalogue& catalogue,
   return deletion;
 }
 
-record::Status ContinueCascade(const Write& write, Transaction& tx) {
-  const record::RecordType& type = *write.type;
-  const std::optional<std::string> current = tx.FindHidden(type, write.id);
-  if (!current || current->empty() || !record::Spans::Read(*current)->Has(record::kDeleteTime))
-    return {};
+record::Status ContinueCascade(const record::RecordType& type, const record::Uuid& id,
+                               const std::string& current, Transaction& tx) {
   tx.NoteCascade();
-  const log::Stored last = NewestStep(tx.view(), {*tx.tenant_number(), type.number, write.id});
+  const log::Stored last = NewestStep(tx.view(), {*tx.tenant_number(), type.number, id});
   if (!Is(last, "deletion_started") && !Is(last, "deletion_continued"))
-    return ContinueReturn(type, write.id, tx);
-  const DeletePlan step = PlanStep(type, write.id, *current, tx);
+    return ContinueReturn(type, id, tx);
+  const DeletePlan step = PlanStep(type, id, current, tx);
   record::Status status = StagePlan(step, tx);
-  const std::string now = *tx.FindHidden(type, write.id);
+  const std::string now = *tx.FindHidden(type, id);
   if (status.code() != record::kOk || now.empty()) return status;
-  return tx.Stage(type, write.id, now, now, "deletion_continued", EtagOf(now) + 1);
+  return tx.Stage(type, id, now, now, "deletion_continued", EtagOf(now) + 1);
 }
 
 }  // namespace crm::shard

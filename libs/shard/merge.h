@@ -27,6 +27,7 @@ struct Moved {
   std::vector<std::string> fields;     // paths of the master that a merge filled
   std::map<std::string, int> records;  // by collection
   std::vector<std::string> conflicts;  // what had changed since and was left alone
+  bool moving = false;                 // one commit does not hold it: the rest moves afterwards
 };
 
 // Fills what is empty on the master (not with an amount of another currency), moves every record
@@ -34,7 +35,8 @@ struct Moved {
 // type's first state. A reference of the master that would name itself or lead back to it is
 // emptied, so in a hierarchy the master takes the subordinate's place where it was below it. A
 // moved record is deleted if a unique index holds its double, if it links two records and both are
-// the master now, or if another one links the same two alike.
+// the master now, or if another one links the same two alike. What is more than a commit holds is
+// moved in further ones, see moving.h.
 record::Status Merge(const Merging& merging, Transaction& tx, Moved* moved);
 // Takes the subordinate's merge back: what the merge wrote, field by field, becomes what it was,
 // where it still is what the merge made it. The rest stays and is told as a conflict, and so is

@@ -19,22 +19,29 @@ void ForSeeds(Run run) {
 }
 
 TEST(MergeProperty, DoesWhatAPlainModelDoes) {
-  ForSeeds([](uint64_t seed) { RandomTree(seed).Go(); });
+  ForSeeds([](uint64_t seed) { RandomTree<>(seed).Go(); });
 }
 
-// Where a commit holds little, deletes and returns take several, between which the process may end:
-// nobody sees a part of one.
-TEST(MergeProperty, NobodySeesAPartOfALargeDelete) {
+// Where a commit holds little, deletes, merges and their ways back take several, between which the
+// process may end: nobody sees a part of a delete, and a merge moves what it would have moved at
+// once.
+TEST(MergeProperty, WhatTakesSeveralCommitsDoesTheSame) {
   int cascades = 0;
+  int movings = 0;
+  int refusals = 0;
   ForSeeds([&](uint64_t seed) {
     Limits limits;
     limits.delete_events = 3;
     limits.step_events = 2;
-    RandomTree tree(seed, limits);
+    RandomTree<> tree(seed, limits);
     tree.Go();
     cascades += tree.cascades();
+    movings += tree.movings();
+    refusals += tree.refusals();
   });
   EXPECT_GT(cascades, 100);
+  EXPECT_GT(movings, 100);
+  EXPECT_GT(refusals, 20);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "libs/shard/past_commit.h"
 
+#include <algorithm>
+
 #include "libs/record/check.h"
 #include "libs/record/spans.h"
 
@@ -23,6 +25,21 @@ std::string ImageOf(const log::Stored& message) {
 std::string ImageBefore(const store::View& view, const store::RecordKey& key, int64_t offset) {
   auto events = view.History(key, offset, 1);
   return events.empty() ? "" : ImageOf(events.front());
+}
+
+log::Stored NewestEvent(const store::View& view, const store::RecordKey& key,
+                        std::span<const std::string_view> words, int64_t before) {
+  for (;;) {
+    const auto event = view.History(key, before, 1);
+    CRM_CHECK(!event.empty());
+    const std::string type = EnvelopeOf(event.front()).type();
+    const size_t name = type.rfind('.');
+    if (std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+          return type.find(word, name) != std::string::npos;
+        }))
+      return event.front();
+    before = event.front().offset;
+  }
 }
 
 std::vector<log::Stored> CommitOf(const store::View& view, store::TenantNumber tenant,

@@ -2,91 +2,29 @@
 
 #include <gtest/gtest.h>
 
-#include "crm/activity/v1/connection.pb.h"
-#include "crm/activity/v1/task.pb.h"
-#include "crm/sales/v1/account.pb.h"
-#include "crm/sales/v1/contact.pb.h"
-#include "crm/sales/v1/opportunity.pb.h"
-#include "libs/shard/calm_shard.h"
-#include "libs/shard/merge.h"
+#include "libs/shard/tree_messages.h"
 #include "libs/shard/tree_model.h"
 
 // Random trees of accounts, contacts, deals, tasks and connections, deleted, brought back, merged
 // and unmerged: the shard must do what the plain model does.
 namespace crm::shard {
 
-using activity::v1::Connection;
-using activity::v1::Task;
-using sales::v1::Account;
-using sales::v1::Contact;
-using sales::v1::MergeAccountsRequest;
-using sales::v1::MergeAccountsResponse;
-using sales::v1::Opportunity;
-using sales::v1::UnmergeAccountRequest;
-using sales::v1::UnmergeAccountResponse;
-
 constexpr int kRandomSteps = 70;
 
-inline const record::Catalogue& TheCatalogue() {
-  static const auto catalogue = record::BuiltInCatalogue();
-  return **catalogue;
-}
-
-inline std::string CollectionOf(const std::string& name) { return name.substr(0, name.find('/')); }
-
-// Requests to merge contacts have the same fields as those to merge accounts.
-inline Refusable<MergeAccountsResponse> MergeTwo(const MergeAccountsRequest& request,
-                                                 Transaction& tx) {
-  const Merging merging{tx.catalogue().FindType(CollectionOf(request.name())),
-                        request.name(),
-                        "",
-                        request.subordinate(),
-                        {request.take().paths().begin(), request.take().paths().end()},
-                        Account::STATE_INACTIVE,
-                        Account::STATUS_INACTIVE};
-  Moved moved;
-  auto status = Merge(merging, tx, &moved);
-  if (status.code() != record::kOk) return Refusal(status);
-  return MergeAccountsResponse();
-}
-
-inline Refusable<UnmergeAccountResponse> UnmergeOne(const UnmergeAccountRequest& request,
-                                                    Transaction& tx) {
-  Moved moved;
-  auto status = Unmerge(*tx.catalogue().FindType(CollectionOf(request.name())), request.name(), "",
-                        tx, &moved);
-  if (status.code() != record::kOk) return Refusal(status);
-  return UnmergeAccountResponse();
-}
-
-// What the model calls text1 and text2.
-inline std::string FieldOf(const std::string& collection, const std::string& field) {
-  if (field == "text1") return "description";
-  if (field == "text2") return "telephone1";
-  return field == "title" && collection == "contacts" ? "last_name"
-         : field == "title" && collection == "tasks"  ? "subject"
-         : field == "title"                           ? "display_name"
-                                                      : field;
-}
-
+// `Shard`: a CalmShard, or what has the same methods.
+template <class Shard = CalmShard>
 class RandomTree {
  public:
   explicit RandomTree(uint64_t seed, Limits limits = {})
       : dice_(seed), shard_(TheCatalogue(), seed + 1, limits) {
-    for (const char* service : {"Accounts", "Contacts"}) {
-      const std::string path = std::string("/crm.sales.v1.") + service;
-      shard_.behaviours.Bind(path + "/Merge" + service, MergeTwo);
-      shard_.behaviours.Bind(
-          path + "/Unmerge" + std::string(service).substr(0, std::string(service).size() - 1),
-          UnmergeOne);
-    }
+    BindMerging(&shard_.behaviours);
     shard_.Start();
   }
 
-  void Go() {
+  void Go(int steps = kRandomSteps) {
     for (int i = 0; i < 4; ++i) CreateOne("accounts");
     for (int i = 0; i < 4; ++i) CreateOne("contacts");
-    for (int step = 0; step < kRandomSteps && !testing::Test::HasFailure(); ++step) {
+    for (int step = 0; step < steps && !testing::Test::HasFailure(); ++step) {
       SCOPED_TRACE("step " + std::to_string(step));
       Step();
       Settle();
@@ -94,8 +32,12 @@ class RandomTree {
     }
   }
 
-  // How many deletes and returns took more than one commit.
+  Shard& shard() { return shard_; }
+  // How many deletes and returns, and how many merges and ways back, took more than one commit.
   int cascades() const { return cascades_; }
+  int movings() const { return movings_; }
+  // How often a part of one that was under way could not go away.
+  int refusals() const { return refusals_; }
 
  private:
   void Step() {
@@ -180,25 +122,11 @@ class RandomTree {
     model_.Put(name, fields);
   }
 
-  std::unique_ptr<google::protobuf::Message> MessageOf(
-      const std::string& name, const std::map<std::string, std::string>& fields) {
-    const std::string collection = CollectionOf(name);
-    std::unique_ptr<google::protobuf::Message> message;
-    if (collection == "accounts") message = std::make_unique<Account>();
-    if (collection == "contacts") message = std::make_unique<Contact>();
-    if (collection == "opportunities") message = std::make_unique<Opportunity>();
-    if (collection == "tasks") message = std::make_unique<Task>();
-    if (collection == "connections") message = std::make_unique<Connection>();
-    auto set = [&](const std::string& field, const std::string& value) {
-      message->GetReflection()->SetString(message.get(),
-                                          message->GetDescriptor()->FindFieldByName(field), value);
-    };
-    set("name", name);
-    for (const auto& [field, value] : fields) set(FieldOf(collection, field), value);
-    return message;
-  }
-
   void ChangeOne() {
+    ChangeOne([](const auto&...) { return true; });
+  }
+  template <class May>
+  void ChangeOne(May may) {
     const std::string name = Any([](const std::string& each, const Node& node) {
       return !node.deleted && !node.merged && CollectionOf(each) != "connections" &&
              CollectionOf(each) != "tasks";
@@ -209,6 +137,7 @@ class RandomTree {
     std::vector<std::string> choices = {"title"};
     for (const auto& [field, value] : fields) choices.push_back(field);
     const std::string field = choices[dice_.Below(choices.size())];
+    if (!may(name, field, fields[field])) return;
     const bool circle = collection != "opportunities" && field.starts_with("parent_") &&
                         model_.WouldCircle(name, field, fields[field]);
     auto outcome =
@@ -274,38 +203,89 @@ class RandomTree {
     const std::string master = AnyOf({collection});
     const std::string subordinate = AnyOf({collection});
     if (master.empty()) return;
-    MergeAccountsRequest request;
-    request.set_name(master);
-    request.set_subordinate(subordinate);
     std::set<std::string> take;
     for (const char* field : {"text1", "text2"}) {
-      if (!dice_.Chance(0.3)) continue;
-      take.insert(field);
-      request.mutable_take()->add_paths(FieldOf(collection, field));
+      if (dice_.Chance(0.3)) take.insert(field);
     }
-    auto outcome = shard_.Call(collection == "accounts" ? "/crm.sales.v1.Accounts/MergeAccounts"
-                                                        : "/crm.sales.v1.Contacts/MergeContacts",
-                               request);
+    auto outcome = Merge(master, subordinate, take);
     if (!model_.MayMerge(master, subordinate)) {
       ASSERT_NE(outcome.status.code(), record::kOk);
       return;
     }
     ASSERT_EQ(outcome.status.code(), record::kOk) << outcome.status.DebugString();
     model_.Merge(master, subordinate, take);
+    if (shard_.Busy()) Meanwhile(master, subordinate, true);
+  }
+
+  auto Merge(const std::string& master, const std::string& subordinate,
+             const std::set<std::string>& take) {
+    MergeAccountsRequest request;
+    request.set_name(master);
+    request.set_subordinate(subordinate);
+    for (const std::string& field : take)
+      request.mutable_take()->add_paths(FieldOf(CollectionOf(master), field));
+    return shard_.Call(MergePath(CollectionOf(master)), request);
   }
 
   void UnmergeSome() {
     const std::string name =
         Any([](const auto&, const Node& node) { return !node.deleted && node.merged; });
     if (name.empty()) return;
-    UnmergeAccountRequest request;
-    request.set_name(name);
-    auto outcome =
-        shard_.Call(CollectionOf(name) == "accounts" ? "/crm.sales.v1.Accounts/UnmergeAccount"
-                                                     : "/crm.sales.v1.Contacts/UnmergeContact",
-                    request);
+    const auto fields = model_.nodes().at(name).fields;
+    const std::string master = fields.contains("master") ? fields.at("master") : name;
+    auto outcome = Unmerge(name);
     ASSERT_EQ(outcome.status.code(), record::kOk) << outcome.status.DebugString();
     model_.Unmerge(name);
+    if (shard_.Busy()) Meanwhile(master, name, false);
+  }
+
+  auto Unmerge(const std::string& name) {
+    UnmergeAccountRequest request;
+    request.set_name(name);
+    return shard_.Call(UnmergePath(CollectionOf(name)), request);
+  }
+
+  // What moves in several commits is interrupted, others go on changing records, and neither of the
+  // two goes away or is merged again.
+  void Meanwhile(const std::string& master, const std::string& subordinate, bool merging) {
+    ++movings_;
+    if (dice_.Chance(0.5) && TakenAwayMeanwhile(master, subordinate, merging)) return;
+    GoOn();
+    for (int i = 0; i < 3; ++i) ChangeMeanwhile(master, subordinate, merging);
+  }
+  // Whether one of the two was deleted or merged, because all had moved just before.
+  bool TakenAwayMeanwhile(const std::string& master, const std::string& subordinate, bool merging) {
+    const std::string name = dice_.Chance(0.5) ? master : subordinate;
+    if (dice_.Chance(0.5)) {
+      if (Refused(shard_.Delete(name), "MERGE_UNDER_WAY")) return false;
+      model_.Delete(name);
+      return true;
+    }
+    if (const std::string third = AnyOf({CollectionOf(name)}); model_.MayMerge(third, name)) {
+      if (Refused(Merge(third, name, {}), "MERGE_UNDER_WAY")) return false;
+      model_.Merge(third, name, {});
+      return true;
+    }
+    if (!merging || Refused(Unmerge(subordinate), "MERGE_UNDER_WAY")) return false;
+    model_.Unmerge(subordinate);
+    return true;
+  }
+  template <class Outcome>
+  bool Refused(const Outcome& outcome, const std::string& reason) {
+    if (outcome.status.code() == record::kOk) return false;
+    EXPECT_EQ(record::ReasonOf(outcome.status), reason) << outcome.status.DebugString();
+    ++refusals_;
+    return true;
+  }
+
+  // What is hung on the subordinate now would still move, and before all is back not every circle
+  // is one.
+  void ChangeMeanwhile(const std::string& master, const std::string& subordinate, bool merging) {
+    ChangeOne([&](const std::string& name, const std::string& field, const std::string& value) {
+      if (name == subordinate || value == subordinate) return false;
+      const bool text = field == "title" || field.starts_with("text");
+      return merging || (text && name != master);
+    });
   }
 
   void Compare() {
@@ -329,6 +309,7 @@ class RandomTree {
         if (CollectionOf(name) != "connections" || std::string(field).starts_with("record"))
           get(field);
       ASSERT_EQ(fields, node.fields) << name;
+      ExpectSettled(*message);
       const auto* merged = message->GetDescriptor()->FindFieldByName("merged");
       ASSERT_EQ(merged != nullptr && message->GetReflection()->GetBool(*message, merged),
                 node.merged)
@@ -336,10 +317,20 @@ class RandomTree {
     }
   }
 
+  void ExpectSettled(const google::protobuf::Message& message) {
+    const auto* time = message.GetDescriptor()->FindFieldByName("moving_time");
+    if (time == nullptr) return;
+    EXPECT_FALSE(message.GetReflection()->HasField(message, time));
+    const auto* count = message.GetDescriptor()->FindFieldByName("moving_count");
+    EXPECT_EQ(message.GetReflection()->GetInt32(message, count), 0);
+  }
+
   log::SeededRandom dice_;
-  CalmShard shard_;
+  Shard shard_;
   TreeModel model_;
   int cascades_ = 0;
+  int movings_ = 0;
+  int refusals_ = 0;
   int titles_ = 0;
   int created_ = 0;
 };

@@ -3,6 +3,7 @@
 
 #include "libs/record/name.h"
 #include "libs/record/spans.h"
+#include "libs/shard/moving.h"
 #include "libs/shard/standard.h"
 
 namespace crm::shard {
@@ -116,7 +117,10 @@ std::optional<bool> ClosesCircle(const record::RecordType& type, const record::F
     if (name->id == id) return true;
     auto image = tx.FindHidden(type, name->id);
     if (!image || image->empty()) return false;
-    next = std::string(record::Spans::Read(*image)->Text(field.number));
+    const auto spans = record::Spans::Read(*image);
+    // What still hangs on one that is being merged is about to hang on its master.
+    const bool merging = IsMoving(type, *image) && spans->Has(type.Find("merged")->number);
+    next = std::string(spans->Text(merging ? type.Find("master")->number : field.number));
   }
   return std::nullopt;
 }

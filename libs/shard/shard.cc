@@ -62,7 +62,8 @@ Shard::Parts::Parts(Options given, const record::Catalogue& declared, const Beha
       applied(projections, readers),
       owner(options.owner, log, applied, time, dice, wake),
       timers(declared, options.service, code, projections, overlay, time,
-             {[this](Command command) { return DecideOwn(std::move(command), false); }, nullptr}) {
+             {[this](Command command) { return DecideOwn(std::move(command), false); }, nullptr}),
+      operations(declared, projections, time) {
   for (const Source& source : options.sources) {
     replications.push_back(std::make_unique<Replication>(source, projections, time));
   }
@@ -176,6 +177,7 @@ bool Shard::Step() {
     parts.FailPending();
     for (auto& replication : parts.replications) replication->CatchUp();
     parts.timers.Begin();
+    parts.operations.Begin();
     for (auto& reaction : parts.reactions) {
       reaction->Begin(parts.owner.role() == log::Owner::Role::kOwner);
     }
@@ -201,7 +203,7 @@ int64_t Shard::next_deadline() const {
   }
   for (const auto& reaction : parts_->reactions) next = std::min(next, reaction->next_deadline());
   if (parts_->owner.may_append() && parts_->current()) {
-    next = std::min(next, parts_->timers.next_deadline());
+    next = std::min({next, parts_->timers.next_deadline(), parts_->operations.next_deadline()});
   }
   return next;
 }
@@ -227,6 +229,7 @@ const std::vector<std::unique_ptr<Replication>>& Shard::replications() const {
 }
 const std::vector<std::unique_ptr<Reaction>>& Shard::reactions() const { return parts_->reactions; }
 Timers::Facts Shard::timers() const { return parts_->timers.facts(); }
+Operations::Facts Shard::operations() const { return parts_->operations.facts(); }
 const std::string& Shard::service() const { return parts_->options.service; }
 int Shard::partition() const { return parts_->options.owner.partition; }
 

@@ -13,6 +13,7 @@
 #include "libs/shard/behaviour.h"
 #include "libs/shard/command.h"
 #include "libs/shard/mutations.h"
+#include "libs/shard/operations.h"
 #include "libs/shard/reaction.h"
 #include "libs/shard/replication.h"
 #include "libs/shard/timers.h"
@@ -100,7 +101,8 @@ class Shard {
   // Thread-safe, as far as they say so.
   const std::vector<std::unique_ptr<Replication>>& replications() const;
   const std::vector<std::unique_ptr<Reaction>>& reactions() const;
-  Timers::Facts timers() const;  // thread-safe
+  Timers::Facts timers() const;          // thread-safe
+  Operations::Facts operations() const;  // thread-safe
   const std::string& service() const;
   int partition() const;
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libs/shard/decide.h"
+#include "libs/shard/operations.h"
 #include "libs/shard/overlay.h"
 #include "libs/shard/own_command.h"
 #include "libs/shard/queue.h"
@@ -78,9 +79,6 @@ struct Shard::Parts {
   void Refuse(Command& command, record::Status status);
   void Await(Command command, Outcome outcome, bool repeats = false);
 
-  // cascades.cc
-  std::optional<Command> NextCascade() const;
-
   // answering.cc
   bool AnswerConfirmed();
   void Answer(Pending pending);
@@ -107,12 +105,12 @@ struct Shard::Parts {
   log::Owner owner;
   std::vector<std::unique_ptr<Replication>> replications;
   Timers timers;
+  Operations operations;
   std::vector<std::unique_ptr<Reaction>> reactions;
   std::deque<Pending> pending;
   std::optional<Command> held;  // decided once nothing is under way
-  bool cascades = true;         // there may be one to go on with
   bool settling = false;        // what is hidden changes with a commit under way
-  int since_cascade = 0;        // commands decided since one of its commits
+  int since_operation = 0;      // commands decided since a step of one
   uint64_t epoch = 0;
   uint64_t last_ticket = 0;
   int64_t answered_position = -1;  // of the newest commit that was answered

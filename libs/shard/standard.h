@@ -18,7 +18,8 @@ record::Status Update(const Write& write, Transaction& tx, std::string* image);
 record::Status Undelete(const Write& write, Transaction& tx, std::string* image);
 
 // Goes on with the delete, or the return, of a record that has a delete_time: one commit of it.
-record::Status ContinueCascade(const Write& write, Transaction& tx);
+record::Status ContinueCascade(const record::RecordType& type, const record::Uuid& id,
+                               const std::string& current, Transaction& tx);
 
 // What a delete takes with it, found before anything is written.
 struct DeletePlan {
@@ -32,8 +33,9 @@ struct DeletePlan {
   std::vector<Item> unlinked;
   std::map<std::string, int> blockers;  // by collection
   std::string under_way;                // one of them that is on its way back; empty: none
-  size_t bytes = 0;                     // of the images that the unlinked are left with
-  bool whole = true;                    // false: there is more than one commit holds
+  std::string moving;  // one that is being merged into, or from, one of them; empty: none
+  size_t bytes = 0;    // of the images that the unlinked are left with
+  bool whole = true;   // false: there is more than one commit holds
 };
 // The whole of it; without images, where one commit does not hold it.
 DeletePlan PlanDelete(const record::RecordType& type, const record::Uuid& id,

@@ -151,11 +151,14 @@ class Transaction {
   record::Status StageDelete(const record::RecordType& type, const record::Uuid& id,
                              std::string_view before);
 
-  // The commit changes what is hidden: nothing more is decided before it is confirmed.
-  void NoteCascade() { cascade_ = true; }
+  // The commit is one of several.
+  void NoteOperation() { operation_ = true; }
+  // The same, and it changes what is hidden: nothing more is decided before it is confirmed.
+  void NoteCascade() { cascade_ = operation_ = true; }
 
   // ---- for the shard
   bool cascade() const { return cascade_; }
+  bool operation() const { return operation_; }
   bool empty() const { return events_.empty(); }
   size_t bytes() const { return bytes_; }
   std::vector<log::Owner::NewEvent> TakeEvents() { return std::move(events_); }
@@ -187,6 +190,7 @@ class Transaction {
   std::optional<store::TenantNumber> tenant_number_;
   std::optional<store::Hiding> hiding_;  // nullopt: nothing is hidden
   bool cascade_ = false;
+  bool operation_ = false;
   uint16_t next_id_ = 0;
   size_t bytes_ = 0;
   record::Uuid command_id_;

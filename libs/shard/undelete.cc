@@ -24,6 +24,7 @@ struct Return {
   std::vector<Deleted> tree;          // parents before their children
   std::vector<log::Stored> unlinked;  // events that emptied references
   std::set<std::string> names;        // of all that comes, or has come, back
+  bool unfinished = false;            // some of it was not deleted yet
 };
 
 bool GoesWith(const record::RecordType& type, const record::Field& field,
@@ -60,6 +61,13 @@ std::vector<Deleted> TreeOf(std::set<std::string> names, std::vector<Deleted> de
   return tree;
 }
 
+bool IsThere(const std::string& reference, const Transaction& tx) {
+  const auto name = record::Name::Parse(reference);
+  const auto* type = name ? tx.catalogue().FindType(name->collection) : nullptr;
+  const auto image = type != nullptr ? tx.FindHidden(*type, name->id) : std::nullopt;
+  return image && !image->empty();
+}
+
 // Fields of a record of the tree that refer to what neither lives nor comes back with it.
 std::vector<const record::Field*> DeadReferences(const Deleted& record,
                                                  const std::set<std::string>& returning,
@@ -72,8 +80,7 @@ std::vector<const record::Field*> DeadReferences(const Deleted& record,
     auto name = record::Name::Parse(text);
     const record::RecordType* to = name ? tx.catalogue().FindType(name->collection) : nullptr;
     if (to == nullptr || returning.contains(text)) continue;
-    auto image = tx.FindHidden(*to, name->id);
-    if (!image || image->empty()) dead.push_back(&field);
+    if (!IsThere(text, tx)) dead.push_back(&field);
   }
   return dead;
 }
@@ -100,8 +107,7 @@ void LeaveOutDead(Return* plan, const Transaction& tx) {
 }
 
 // A reference that the delete had emptied is filled again where it is still empty.
-record::Status Relink(const log::Stored& event, const std::set<std::string>& restored,
-                      Transaction& tx) {
+record::Status Relink(const log::Stored& event, const Return& plan, Transaction& tx) {
   const log::Envelope envelope = EnvelopeOf(event);
   auto name = record::Name::Parse(envelope.subject());
   const record::RecordType* type = name ? tx.catalogue().FindType(name->collection) : nullptr;
@@ -117,7 +123,7 @@ record::Status Relink(const log::Stored& event, const std::set<std::string>& res
   for (const record::Field& field : type->message->fields) {
     if (field.kind != record::Kind::kReference || spans->Has(field.number)) continue;
     const std::string reference(old_spans->Text(field.number));
-    if (!restored.contains(reference)) continue;
+    if (!plan.names.contains(reference) && !(plan.unfinished && IsThere(reference, tx))) continue;
     // What it hung under may hang under it by now.
     if (field.annotation.reference().acyclic() &&
         ClosesCircle(*type, field, name->id, reference, tx).value_or(true))
@@ -143,10 +149,32 @@ record::Status CheckParents(const Deleted& root, const Transaction& tx) {
   return ParentDeleted(root.name, dead.front().path, dead.front().description);
 }
 
+// What is hidden for no other reason than the record's own delete, and not deleted yet, is seen
+// again together with it.
+void AnnounceHidden(const Deleted& root, Transaction& tx) {
+  const store::Hiding others(
+      tx.catalogue(), [&](const record::RecordType& type, const record::Uuid& id) {
+        const bool itself = &type == root.type && id == root.id;
+        return itself ? std::optional<std::string>(root.image) : tx.FindHidden(type, id);
+      });
+  const auto spans = record::Spans::Read(root.image);
+  for (const record::Field& field : root.type->message->fields) {
+    if (field.kind != record::Kind::kReference) continue;
+    for (const record::Span& span : spans->All(field.number)) {
+      const auto name = record::Name::Parse(span.payload);
+      const auto* to = name ? tx.catalogue().FindType(name->collection) : nullptr;
+      const auto image = to != nullptr ? tx.FindHidden(*to, name->id) : std::nullopt;
+      if (image && !image->empty() && !others.Hides(*to, *image))
+        tx.Announce(std::string(span.payload));
+    }
+  }
+}
+
 Return PlanReturn(const std::string& root, const Deletion& deletion, const Transaction& tx) {
   std::vector<Deleted> deleted;
   Return plan;
   plan.names = deletion.returned;
+  plan.unfinished = deletion.unfinished;
   plan.names.insert(root);
   for (const log::Stored& event : deletion.events) {
     const log::Envelope envelope = EnvelopeOf(event);
@@ -192,7 +220,7 @@ record::Status StageReturn(Return* plan, size_t most, Transaction& tx) {
   if (!plan->tree.empty()) return {};
   auto event = plan->unlinked.begin();
   for (; event != plan->unlinked.end() && !full(); ++event) {
-    record::Status status = Relink(*event, plan->names, tx);
+    record::Status status = Relink(*event, *plan, tx);
     if (status.code() != record::kOk) return status;
   }
   plan->unlinked.erase(plan->unlinked.begin(), event);
@@ -256,6 +284,7 @@ record::Status Undelete(const Write& write, Transaction& tx, std::string* image)
       under_way ? Deleted{&type, write.id, name, WithoutDeleteTime(*current)} : plan.tree.front();
   CRM_CHECK(root.name == name);
   for (const std::string& returning : plan.names) tx.Announce(returning);
+  if (under_way) AnnounceHidden(root, tx);
   record::Status status = CheckParents(root, tx);
   if (status.code() != record::kOk) return status;
   if (!FitsOneCommit(plan, tx) && type.message->Find(record::kDeleteTime) != nullptr) {

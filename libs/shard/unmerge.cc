@@ -1,11 +1,13 @@
 #include <algorithm>
 
 #include "libs/record/check.h"
-#include "libs/record/spans.h"
+#include "libs/record/image.h"
 #include "libs/shard/merge.h"
-#include "libs/shard/past_commit.h"
-#include "libs/shard/pieces.h"
+#include "libs/shard/merge_history.h"
+#include "libs/shard/moving.h"
+#include "libs/shard/shard.h"
 #include "libs/shard/standard.h"
+#include "libs/shard/unmerge_change.h"
 
 namespace crm::shard {
 namespace {
@@ -14,154 +16,138 @@ using record::Field;
 using record::RecordType;
 using record::Uuid;
 
-// The event that merged the record into another, newest first; nullopt: there is none.
-std::optional<log::Stored> MergeOf(const RecordType& type, const Uuid& id, const Transaction& tx) {
-  constexpr size_t kPage = 100;
-  const store::RecordKey key{*tx.tenant_number(), type.number, id};
-  const uint32_t master = type.Find("master")->number;
-  for (int64_t before = store::kNow;;) {
-    auto events = tx.view().History(key, before, kPage);
-    for (const log::Stored& event : events) {
-      // As a master of an earlier merge it named none.
-      if (EnvelopeOf(event).type() != type.EventType("merged")) continue;
-      const std::string image = ImageOf(event);
-      if (record::Spans::Read(image)->Has(master)) return event;
-    }
-    if (events.size() < kPage) return std::nullopt;
-    before = events.back().offset;
-  }
-}
-
 class Unmerging {
  public:
   Unmerging(const RecordType& type, const Uuid& id, Transaction& tx, Moved* moved)
-      : type_(type), id_(id), tx_(tx), moved_(*moved) {}
+      : type_(type),
+        id_(id),
+        name_(type.collection + "/" + id.Text()),
+        tx_(tx),
+        moved_(*moved),
+        merge_(type, id, tx) {}
 
   record::Status Run(const std::string& etag) {
-    const std::string name = type_.collection + "/" + id_.Text();
     std::optional<std::string> image = tx_.Find(type_, id_);
-    if (!image || image->empty()) return record::NotFound(name);
-    record::Status status = CheckEtag(etag, *image, name);
+    if (!image || image->empty()) return record::NotFound(name_);
+    record::Status status = CheckEtag(etag, *image, name_);
     if (status.code() != record::kOk) return status;
     const bool merged = record::Spans::Read(*image)->Has(type_.Find("merged")->number);
-    const auto merge = merged ? MergeOf(type_, id_, tx_) : std::nullopt;
-    if (!merge) return NotMerged(name);
-    const std::string closed = ImageOf(*merge);
-    moved_.master = record::Spans::Read(closed)->Text(type_.Find("master")->number);
-    const auto commit = CommitOf(tx_.view(), *tx_.tenant_number(), *merge);
-    // First the record itself and last its master, so that on the way no reference seems to close
-    // a circle that the finished state does not have.
-    for (int turn = 0; turn < 3; ++turn) {
-      for (const log::Stored& event : commit) {
-        const log::Envelope envelope = EnvelopeOf(event);
-        const std::string& subject = envelope.subject();
-        if (turn != (subject == name ? 0 : subject == moved_.master ? 2 : 1)) continue;
-        status = Restore(event, envelope, turn == 1);
+    if (!merged || merge_.empty()) return NotMerged();
+    moved_.master = merge_.master();
+    status = CheckMoving(*image);
+    if (status.code() != record::kOk) return status;
+    return FitsOneCommit() ? AtOnce() : Start(*image);
+  }
+
+  // One commit of several. `count`: of the others' events, how many are done.
+  record::Status GoOn(const std::string& image, int count) {
+    // What was left alone since the merge costs no event, but is looked at.
+    const int most = count + static_cast<int>(tx_.limits().delete_events);
+    std::vector<log::Stored> others = merge_.Others(count);
+    for (; !others.empty() && count < most && !StepIsFull(tx_); others = merge_.Others(count)) {
+      for (size_t i = 0; i < others.size() && count < most && !StepIsFull(tx_); ++i, ++count) {
+        record::Status status = StageBack(others[i], ChangeBack::Of::kChild);
         if (status.code() != record::kOk) return status;
       }
     }
-    return status;
+    if (!others.empty())
+      return StageStep(type_, id_, image, image, count, true, "unmerge_continued", tx_);
+    record::Status status = StageBack(merge_.filling(), ChangeBack::Of::kMerged);
+    if (status.code() != record::kOk) return status;
+    const ChangeBack closed(merge_.closing(), ChangeBack::Of::kMerged, tx_);
+    const uint32_t master = type_.Find("master")->number;
+    record::ImageEdit edit(image);
+    edit.SetText(master, record::Spans::Read(closed.after())->Text(master));
+    return StageStep(type_, id_, image, edit.Build(), 0, false, "unmerge_ended", tx_);
   }
 
  private:
-  static record::Status NotMerged(const std::string& name) {
+  record::Status NotMerged() const {
     return record::MakeStatus(record::kFailedPrecondition, "NOT_MERGED",
-                              name + " is not merged into another record.", {{"name", name}});
+                              name_ + " is not merged into another record.", {{"name", name_}});
   }
 
-  record::Status Restore(const log::Stored& event, const log::Envelope& envelope, bool child) {
-    auto name = record::Name::Parse(envelope.subject());
-    const RecordType* type = name ? tx_.catalogue().FindType(name->collection) : nullptr;
-    if (type == nullptr) return {};
-    const std::string before =
-        ImageBefore(tx_.view(), {*tx_.tenant_number(), type->number, name->id}, event.offset);
-    std::optional<std::string> now = tx_.Find(*type, name->id);
-    if (ImageOf(event).empty()) return BringBack(*type, name->id, before, now);
-    if (!now || now->empty()) {
-      moved_.conflicts.push_back(envelope.subject());
-      return {};
-    }
-    std::string after = Reverted(*type, name->id, before, ImageOf(event), *now);
-    if (after == *now) return {};
-    if (child) {
-      const bool relinked = envelope.type() == type->EventType("unlinked");
-      if (!relinked) ++moved_.records[type->collection];
-      return tx_.Stage(*type, name->id, *now, std::move(after),
-                       relinked ? "relinked" : "reparented", EtagOf(*now) + 1);
-    }
-    record::Status status = Derive(*type, *now, "", tx_, &after);
-    if (status.code() != record::kOk) return status;
-    return tx_.Stage(*type, name->id, *now, std::move(after), "unmerged", EtagOf(*now) + 1);
+  // Neither it nor its master has a part in another merge that is under way.
+  record::Status CheckMoving(const std::string& image) const {
+    std::string moving = MovingWith(type_, id_, image, tx_);
+    const Uuid master = record::Name::Parse(merge_.master())->id;
+    const auto found = tx_.Find(type_, master);
+    if (moving.empty() && found && !found->empty()) moving = MovingWith(type_, master, *found, tx_);
+    return moving.empty() ? record::Status() : MergeUnderWay(moving);
   }
 
-  // What the merge dropped as a double.
-  record::Status BringBack(const RecordType& type, const Uuid& id, const std::string& before,
-                           const std::optional<std::string>& now) {
-    if (!now || !now->empty()) return {};  // brought back by itself since
-    std::vector<record::Violation> dead;
-    CheckReferences(type, "", before, "", tx_, &dead);
-    if (!dead.empty()) {
-      moved_.conflicts.push_back(type.collection + "/" + id.Text() + " " + dead.front().path);
-      return {};
-    }
-    return tx_.Stage(type, id, "", before, "undeleted", EtagOf(before) + 2);
-  }
-
-  // The record as it is now, but with the fields that the merge changed as they were before it,
-  // where they still are what the merge made them.
-  std::string Reverted(const RecordType& type, const Uuid& id, const std::string& before,
-                       const std::string& merged, const std::string& now) {
-    const Pieces were = PiecesOf(type, before);
-    const Pieces became = PiecesOf(type, merged);
-    const Pieces are = PiecesOf(type, now);
-    Pieces reverted = are;
-    Pieces changed = were;
-    changed.insert(became.begin(), became.end());
-    std::vector<std::pair<uint32_t, std::string>> conflicts;
-    for (const auto& [path, any] : changed) {
-      const Piece* was = Find(were, path);
-      const Piece* did = Find(became, path);
-      const Field* field = any.field;
-      if (Same(was, did) || field == nullptr || field->number <= record::kUpdateUser) continue;
-      if (Same(Find(are, path), was)) continue;
-      if (!Same(Find(are, path), did) || !MayHold(type, id, *field, was)) {
-        if (!field->output_only) conflicts.push_back({field->number, path});
-        continue;
+  // Looks at everything without changing anything, and counts what is to be told of it.
+  bool FitsOneCommit() {
+    size_t events = 2;
+    size_t bytes = 0;
+    int at = 0;
+    for (auto others = merge_.Others(at); !others.empty(); others = merge_.Others(at)) {
+      for (const log::Stored& event : others) {
+        const ChangeBack change(event, ChangeBack::Of::kChild, tx_);
+        // Others that were dropped with it may refer to it.
+        if (change.revives()) tx_.Announce(change.name());
+        events += change.empty() ? 0 : 1;
+        bytes += change.after().size();
+        Tell(change);
       }
-      reverted.erase(path);
-      if (was != nullptr) reverted[path] = *was;
+      at += static_cast<int>(others.size());
     }
-    std::sort(conflicts.begin(), conflicts.end());
-    for (const auto& [number, path] : conflicts)
-      moved_.conflicts.push_back(type.collection + "/" + id.Text() + " " + path);
-    return ImageOf(type, reverted);
+    return events <= tx_.limits().delete_events && bytes <= tx_.limits().commit_bytes / 2;
   }
 
-  static const Piece* Find(const Pieces& pieces, const std::string& path) {
-    auto found = pieces.find(path);
-    return found == pieces.end() ? nullptr : &found->second;
-  }
-  static bool Same(const Piece* left, const Piece* right) {
-    return left == nullptr || right == nullptr ? left == right : *left == *right;
+  // First the record itself and last its master, so that on the way no reference seems to close a
+  // circle that the finished state does not have.
+  record::Status AtOnce() {
+    moved_.records.clear();
+    moved_.conflicts.clear();
+    record::Status status = StageBack(merge_.closing(), ChangeBack::Of::kMerged);
+    int at = 0;
+    for (auto others = merge_.Others(at); !others.empty(); others = merge_.Others(at)) {
+      for (const log::Stored& event : others) {
+        if (status.code() != record::kOk) return status;
+        status = StageBack(event, ChangeBack::Of::kChild);
+      }
+      at += static_cast<int>(others.size());
+    }
+    return status.code() == record::kOk ? StageBack(merge_.filling(), ChangeBack::Of::kMerged)
+                                        : status;
   }
 
-  // What it referred to may be gone by now, or may hang under it.
-  bool MayHold(const RecordType& type, const Uuid& id, const Field& field, const Piece* was) const {
-    if (was == nullptr || field.kind != record::Kind::kReference || field.repeated) return true;
-    const std::string text(record::Spans::Read(was->bytes)->Text(field.number));
-    auto name = record::Name::Parse(text);
-    const RecordType* to = name ? tx_.catalogue().FindType(name->collection) : nullptr;
-    if (to == nullptr) return true;
-    auto image = tx_.Find(*to, name->id);
-    if (!image || image->empty()) return false;
-    return !field.annotation.reference().acyclic() ||
-           !ClosesCircle(type, field, id, text, tx_).value_or(true);
+  // It has a master until the end, whom nobody deletes meanwhile.
+  record::Status Start(const std::string& image) {
+    moved_.moving = true;
+    tx_.NoteOperation();
+    Tell(ChangeBack(merge_.filling(), ChangeBack::Of::kMerged, tx_, false));
+    const ChangeBack change(merge_.closing(), ChangeBack::Of::kMerged, tx_);
+    Tell(change);
+    record::ImageEdit edit(change.after());
+    // Of one that was deleted since, nothing is left to say.
+    const auto master = tx_.Find(type_, record::Name::Parse(merge_.master())->id);
+    if (master && !master->empty()) edit.SetText(type_.Find("master")->number, merge_.master());
+    std::string after = edit.Build();
+    record::Status status = Derive(type_, image, "", tx_, &after);
+    if (status.code() != record::kOk) return status;
+    return StageStep(type_, id_, image, after, 0, true, "unmerged", tx_);
+  }
+
+  void Tell(const ChangeBack& change) {
+    moved_.conflicts.insert(moved_.conflicts.end(), change.conflicts().begin(),
+                            change.conflicts().end());
+    if (change.moves()) ++moved_.records[change.type()->collection];
+  }
+
+  record::Status StageBack(const log::Stored& event, ChangeBack::Of of) {
+    const ChangeBack change(event, of, tx_);
+    Tell(change);
+    return change.Stage(tx_);
   }
 
   const RecordType& type_;
   const Uuid id_;
+  const std::string name_;
   Transaction& tx_;
   Moved& moved_;
+  const MergeHistory merge_;
 };
 
 }  // namespace
@@ -170,8 +156,16 @@ record::Status Unmerge(const record::RecordType& type, const std::string& subord
                        const std::string& etag, Transaction& tx, Moved* moved) {
   CRM_CHECK(type.Find("merged") && type.Find("master"));
   auto name = record::Name::Parse(subordinate);
-  if (!name || name->collection != type.collection) return record::NotFound(subordinate);
+  if (!name || name->collection != type.collection || !tx.tenant_number())
+    return record::NotFound(subordinate);
   return Unmerging(type, name->id, tx, moved).Run(etag);
+}
+
+record::Status ContinueUnmerge(const record::RecordType& type, const record::Uuid& id,
+                               const std::string& image, Transaction& tx) {
+  Moved moved;
+  const auto count = record::Spans::Read(image)->Integer(type.Find("moving_count")->number);
+  return Unmerging(type, id, tx, &moved).GoOn(image, static_cast<int>(count));
 }
 
 }  // namespace crm::shard

@@ -151,6 +151,19 @@ std::string CascadeKey(const RecordKey& key, bool ever) {
   return out;
 }
 
+std::string MovingPrefix(TenantNumber tenant) {
+  std::string out = "moving/";
+  AppendNumber(tenant, &out);
+  return out;
+}
+
+std::string MovingKey(const RecordKey& key) {
+  std::string out = MovingPrefix(key.tenant);
+  AppendNumber(key.type, &out);
+  out.append(key.id.Bytes());
+  return out;
+}
+
 std::string_view ImageOf(std::string_view row) {
   if (row.empty()) return row;
   const size_t head = 1 + static_cast<uint8_t>(row.front()) * kPositionSize;

@@ -30,6 +30,7 @@
 //               "replica/" service "/" partition      -> log::Automaton::State of what is followed
 //               "cascade/now/" tenant type id         -> nothing: it has a delete_time
 //               "cascade/ever/" tenant type id        -> nothing: it has had one
+//               "moving/" tenant type id              -> nothing: it has a moving_time
 //               "reached/" reactor "/" service "/" partition
 //                                                     -> offset
 //               "apart/" reactor "/" service "/" partition "/" tenant-text
@@ -103,6 +104,9 @@ std::string ReplicaKey(std::string_view service, int partition);
 // Of a tenant's cascades; followed by type and id.
 std::string CascadePrefix(TenantNumber tenant, bool ever);
 std::string CascadeKey(const RecordKey& key, bool ever);
+// Of a tenant's merges under way; followed by type and id.
+std::string MovingPrefix(TenantNumber tenant);
+std::string MovingKey(const RecordKey& key);
 std::string ReachedKey(std::string_view reactor, std::string_view service, int partition);
 std::string ApartKey(std::string_view reactor, std::string_view service, int partition,
                      std::string_view tenant);

@@ -200,6 +200,8 @@ Places::Places(const Layout& layout, const record::Catalogue& catalogue) {
   for (const auto* type : catalogue.Types()) {
     Type& known = types_[type->number];
     known.slots = layout.types.at(type->number).slots;
+    const record::Field* moving = type->Find("moving_time");
+    known.moving_time = moving != nullptr ? moving->number : 0;
     for (const auto& index : type->indexes) {
       const auto* part = parts.at({type->number, DeclarationOf(index)});
       known.places.push_back({part->number, part->slot, part->building, {}});

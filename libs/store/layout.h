@@ -91,6 +91,10 @@ class Places {
   }
   Place& At(uint16_t type, uint16_t index) { return types_.at(type).places.at(index); }
   size_t Slots(const record::RecordType& type) const { return types_.at(type.number).slots; }
+  // The number of the type's `moving_time`; 0: it has none.
+  uint32_t MovingTime(const record::RecordType& type) const {
+    return types_.at(type.number).moving_time;
+  }
   // Of the index with this number in the catalogue.
   const Place& Find(uint16_t type, uint16_t index) const {
     return types_.at(type).places.at(index);
@@ -100,6 +104,7 @@ class Places {
   struct Type {
     std::vector<Place> places;
     size_t slots = 0;
+    uint32_t moving_time = 0;
   };
   std::unordered_map<uint16_t, Type> types_;
 };

@@ -193,11 +193,12 @@ void LoadChunk::WriteLogsOwn(const std::vector<LoadPart>& parts, TableFiles* fil
   RowList meta, ended;
   meta.Add(&arena_, kStateKey, after.Encode());
   for (const auto& part : parts) {
-    for (const auto& cascade : part.cascades()) {
-      meta.Add(&arena_, CascadeKey(cascade.root, true), {});
-      if (cascade.now) meta.Add(&arena_, CascadeKey(cascade.root, false), {});
-      if (cascade.before && !cascade.now) ended.Add(&arena_, CascadeKey(cascade.root, false), {});
-      tenants_.NoteCascade(cascade.root.tenant);
+    for (const auto& each : part.operations()) {
+      const std::string row = each.moves ? MovingKey(each.record) : CascadeKey(each.record, false);
+      if (!each.moves) meta.Add(&arena_, CascadeKey(each.record, true), {});
+      if (each.now) meta.Add(&arena_, row, {});
+      if (each.before && !each.now) ended.Add(&arena_, row, {});
+      tenants_.NoteCascade(each.record.tenant);
     }
   }
   for (const auto& [key, value] : tenants_.TakeChanged()) meta.Add(&arena_, key, value);

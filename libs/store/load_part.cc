@@ -8,9 +8,28 @@
 namespace crm::store {
 namespace {
 
-bool BeingDeleted(const std::optional<record::Spans>& record) {
-  return record && record->Has(record::kDeleteTime);
-}
+// Follows one record's events: whether it has a field, and has had it.
+class Marked {
+ public:
+  Marked(uint32_t field, const std::optional<record::Spans>& before)
+      : field_(field), before_(Has(before)), now_(before_), any_(before_) {}
+  void Next(const std::optional<record::Spans>& record) {
+    now_ = Has(record);
+    any_ |= now_;
+  }
+  void AddTo(std::vector<LoadPart::Operation>* operations, const RecordKey& record) const {
+    if (any_) operations->push_back({record, field_ != record::kDeleteTime, before_, now_});
+  }
+
+ private:
+  bool Has(const std::optional<record::Spans>& record) const {
+    return field_ != 0 && record && record->Has(field_);
+  }
+  const uint32_t field_;
+  const bool before_;
+  bool now_;
+  bool any_;
+};
 
 // Rows looked up at a time.
 constexpr size_t kLookUps = 128;
@@ -74,19 +93,20 @@ void LoadPart::FoldRecord(std::span<const LoadedEvent> events, std::string_view 
   if (places_.size() < type.indexes.size()) places_.resize(type.indexes.size());
   for (size_t i = 0; i < type.indexes.size(); ++i) places_[i].known = places_[i].moved = false;
   auto before = SpansOf(SplitRow(row, places_of_.Slots(type), &since_));
-  Cascade cascade{events.front().key, BeingDeleted(before), BeingDeleted(before)};
-  bool any = cascade.now;
+  Marked deleting(record::kDeleteTime, before);
+  Marked moving(places_of_.MovingTime(type), before);
   for (const auto& event : events) {
     auto after = SpansOf(event.image);
     Move(event, before, after);
-    cascade.now = BeingDeleted(after);
-    any |= cascade.now;
+    deleting.Next(after);
+    moving.Next(after);
     before = std::move(after);
     key_.resize(kRecordKeySize);
     AppendNumber(event.offset, &key_);
     history_.Add(&arena_, key_, {}, event.body);
   }
-  if (any) cascades_.push_back(cascade);
+  deleting.AddTo(&operations_, events.front().key);
+  moving.AddTo(&operations_, events.front().key);
   MoveWakes(events.back(), row);
   Settle(events.back());
 }

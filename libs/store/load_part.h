@@ -38,13 +38,14 @@ class LoadPart {
 
   const RowList& records() const { return records_; }
   const RowList& history() const { return history_; }
-  // A record that has, or had, a delete of more than one commit under way.
-  struct Cascade {
-    RecordKey root;
+  // A record that has, or had, a delete or a merge of more than one commit under way.
+  struct Operation {
+    RecordKey record;
+    bool moves = false;   // it is a merge
     bool before = false;  // in the tables
     bool now = false;
   };
-  const std::vector<Cascade>& cascades() const { return cascades_; }
+  const std::vector<Operation>& operations() const { return operations_; }
   // By tenant, type and index.
   using ByPrefix = std::map<std::string, RowList, std::less<>>;
   const ByPrefix& removed() const { return removed_; }
@@ -75,7 +76,7 @@ class LoadPart {
   const bool nothing_before_;
   Arena arena_;
   RowList records_, history_;
-  std::vector<Cascade> cascades_;
+  std::vector<Operation> operations_;
   RowList wakes_removed_, wakes_put_;
   ByPrefix removed_, put_, past_;
   // Reused, because allocating them anew for each record shows in the profile.

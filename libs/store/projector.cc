@@ -178,10 +178,7 @@ void Projector::MoveInIndexes(const record::RecordType& type, const KeptIndexes*
                               int64_t position) {
   const auto old_spans = SpansOf(current->image);
   const auto new_spans = SpansOf(after);
-  if (!kept) {  // another service goes on with its own
-    NoteCascade(key, old_spans && old_spans->Has(record::kDeleteTime),
-                new_spans && new_spans->Has(record::kDeleteTime));
-  }
+  if (!kept) NoteOperations(type, key, old_spans, new_spans);  // another service has its own
   const auto& places = places_.Of(type);
   for (size_t i = 0; i < places.size(); ++i) {
     const auto& index = type.indexes[i];
@@ -216,12 +213,25 @@ int64_t Projector::SinceOf(const std::string& index_key) {
   return ReadNumber<int64_t>(found.ToStringView());
 }
 
-void Projector::NoteCascade(const RecordKey& key, bool was, bool is) {
-  if (was == is) return;
-  if (!is) return batch_.Remove(Table::kMeta, CascadeKey(key, false));
-  batch_.Put(Table::kMeta, CascadeKey(key, false), {});
-  batch_.Put(Table::kMeta, CascadeKey(key, true), {});
-  tenants_.NoteCascade();
+void Projector::NoteOperations(const record::RecordType& type, const RecordKey& key,
+                               const std::optional<record::Spans>& before,
+                               const std::optional<record::Spans>& after) {
+  const auto has = [](const std::optional<record::Spans>& spans, uint32_t field) {
+    return field != 0 && spans && spans->Has(field);
+  };
+  const auto file = [&](bool is, const std::string& row) {
+    if (!is) return batch_.Remove(Table::kMeta, row);
+    batch_.Put(Table::kMeta, row, {});
+    tenants_.NoteCascade();
+  };
+  const bool goes = has(after, record::kDeleteTime);
+  if (has(before, record::kDeleteTime) != goes) {
+    file(goes, CascadeKey(key, false));
+    if (goes) batch_.Put(Table::kMeta, CascadeKey(key, true), {});
+  }
+  const uint32_t moving_time = places_.MovingTime(type);
+  const bool moves = has(after, moving_time);
+  if (has(before, moving_time) != moves) file(moves, MovingKey(key));
 }
 
 void Projector::Close(const std::string& index_key, int64_t since, int64_t position) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,8 +69,10 @@ class Projector {
   // Files under past moments that the key was there from `since` until `position`.
   void Close(const std::string& index_key, int64_t since, int64_t position);
   void PutRecord(const Current& current);
-  // Files the record as the root of a cascade, or no more.
-  void NoteCascade(const RecordKey& key, bool was, bool is);
+  // Files the record as one whose delete, or merge, takes several commits, or no more.
+  void NoteOperations(const record::RecordType& type, const RecordKey& key,
+                      const std::optional<record::Spans>& before,
+                      const std::optional<record::Spans>& after);
 
   const record::Catalogue& catalogue_;
   const std::string& service_;

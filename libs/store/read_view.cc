@@ -175,8 +175,16 @@ int64_t ReadView::PositionAt(TenantNumber tenant, int64_t time_us) const {
 }
 
 std::vector<RecordKey> ReadView::Cascades(TenantNumber tenant, bool ever) const {
+  return RecordsUnder(tenant, CascadePrefix(tenant, ever));
+}
+
+std::vector<RecordKey> ReadView::Moving(TenantNumber tenant) const {
+  return RecordsUnder(tenant, MovingPrefix(tenant));
+}
+
+std::vector<RecordKey> ReadView::RecordsUnder(TenantNumber tenant,
+                                              const std::string& prefix) const {
   std::vector<RecordKey> keys;
-  const std::string prefix = CascadePrefix(tenant, ever);
   for (Rows rows(moment_, Table::kMeta, prefix, record::PrefixEnd(prefix)); rows.Valid();
        rows.Next()) {
     const std::string_view rest = rows.key().substr(prefix.size());

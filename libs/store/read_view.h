@@ -40,6 +40,7 @@ class ReadView final : public View {
   std::vector<log::Stored> CommitAt(TenantNumber tenant, int64_t position) const override;
   int64_t PositionAt(TenantNumber tenant, int64_t time_us) const override;
   std::vector<RecordKey> Cascades(TenantNumber tenant, bool ever) const override;
+  std::vector<RecordKey> Moving(TenantNumber tenant) const override;
   std::optional<RequestEntry> Request(TenantNumber tenant, std::string_view request) const override;
   uint64_t Outbox(TenantNumber tenant, std::string_view source) const override;
   std::vector<WakeEntry> Wakes(std::optional<TenantNumber> tenant, int64_t until_us,
@@ -55,6 +56,8 @@ class ReadView final : public View {
  private:
   log::Automaton::State State() const { return StateAt(std::string(kStateKey)); }
   log::Automaton::State StateAt(const std::string& key) const;
+  // `prefix`: of rows that end with a record's type and id.
+  std::vector<RecordKey> RecordsUnder(TenantNumber tenant, const std::string& prefix) const;
 
   std::shared_ptr<const Moment> moment_;
   const record::Catalogue& catalogue_;

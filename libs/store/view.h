@@ -84,7 +84,7 @@ struct TenantEntry {
   int64_t time_us = 0;    // the tenant's clock: its last event's time
   bool loading = true;    // no event of an interactive client yet: its clock may still be set
   bool parked = false;    // an event of it could not be applied: its events are passed over since
-  bool cascades = false;  // some delete of it has taken more than one commit
+  bool cascades = false;  // some delete or merge of it has taken more than one commit
 };
 
 inline constexpr int64_t kNow = INT64_MAX;
@@ -135,6 +135,10 @@ class View {
   // Records whose delete, or return, takes more than one commit and is under way: those with a
   // delete_time. `ever`: those that have been at any time.
   virtual std::vector<RecordKey> Cascades(TenantNumber tenant, bool ever) const = 0;
+
+  // Records whose merge, or whose way back from one, takes more than one commit and is under way:
+  // those with a `moving_time`.
+  virtual std::vector<RecordKey> Moving(TenantNumber tenant) const = 0;
 
   virtual std::optional<RequestEntry> Request(TenantNumber tenant,
                                               std::string_view request) const = 0;

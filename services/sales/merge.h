@@ -37,6 +37,7 @@ shard::Refusable<Response> MergeRecords(const Request& request, typename Record:
   response.set_subordinate(request.subordinate());
   for (size_t i = 0; i < std::min(moved.fields.size(), kMostListed); ++i)
     response.add_filled_fields(moved.fields[i]);
+  response.set_moving(moved.moving);
   Fill(moved, &response);
   return response;
 }
@@ -59,6 +60,7 @@ shard::Refusable<Response> UnmergeRecord(const Request& request, Reason not_merg
   const size_t listed = std::min(moved.conflicts.size(), kMostConflicts);
   for (size_t i = 0; i < listed; ++i) response.add_conflicts(moved.conflicts[i]);
   response.set_more_conflicts(static_cast<int>(moved.conflicts.size() - listed));
+  response.set_moving(moved.moving);
   Fill(moved, &response);
   return response;
 }

@@ -1,9 +1,4 @@
-#include <gtest/gtest.h>
-
-#include <chrono>
-#include <thread>
-
-#include "tests/server/sales_records.h"
+#include "tests/acceptance/large_tree.h"
 
 // Deletes of more than one commit holds: nobody sees a part of one, and no crash leaves a part.
 namespace crm::test {
@@ -11,40 +6,12 @@ namespace {
 
 constexpr char kUser[] = "ana@example.com";
 constexpr int kTasks = 2'500;
-constexpr int kBatch = 500;
-constexpr auto kDeadline = std::chrono::seconds(60);
-
-void AddTasks(const Client& client, const std::string& account) {
-  for (int made = 0; made < kTasks; made += kBatch) {
-    activity::v1::BatchCreateTasksRequest batch;
-    for (int i = 0; i < kBatch; ++i)
-      *batch.add_requests()->mutable_task() = NewTask(account, "Call " + std::to_string(made + i));
-    const auto answer =
-        client.Call<activity::v1::BatchTasksResponse>(ManyOf<Task>("BatchCreate"), batch);
-    ASSERT_TRUE(answer.ok()) << answer;
-  }
-}
-
-// Waits until the account's newest event is this one.
-void AwaitEvent(const Client& client, const std::string& account, const std::string& event) {
-  const auto end = std::chrono::steady_clock::now() + kDeadline;
-  std::string newest;
-  while (newest != event && std::chrono::steady_clock::now() < end) {
-    newest = History<Account>(client, account).front().event();
-    std::this_thread::yield();
-  }
-  ASSERT_EQ(newest, event);
-}
-
-int64_t TasksOf(const Client& client, const std::string& account) {
-  return Count<Task>(client, "regarding = \"" + account + '"');
-}
 
 void ExpectGone(const Client& client, const std::string& account, const std::string& task) {
   EXPECT_EQ(Get<Account>(client, account).reason, "NOT_FOUND");
   EXPECT_EQ(Get<Task>(client, task).reason, "NOT_FOUND");
   EXPECT_EQ(Count<Account>(client), 0);
-  EXPECT_EQ(TasksOf(client, account), 0);
+  EXPECT_EQ(Count<Task>(client, TasksOf(account)), 0);
   EXPECT_EQ(Create(client, NewTask(account, "Late")).faults.at("task.regarding"), "BAD_REFERENCE");
 }
 
@@ -52,7 +19,7 @@ Account MadeWithTasks(const Client& client) {
   Account account;
   account.set_display_name("Velo Carpați");
   account = Made(client, account);
-  AddTasks(client, account.name());
+  AddTasks(client, account.name(), kTasks);
   return account;
 }
 
@@ -84,7 +51,7 @@ TEST(LargeTree, GoesAndComesBackAsOne) {
   server.Start();
   const Client third(server, "large-tree", kUser);
   AwaitEvent(third, account.name(), "crm.sales.v1.account.undeleted");
-  EXPECT_EQ(TasksOf(third, account.name()), kTasks + 1);
+  EXPECT_EQ(Count<Task>(third, TasksOf(account.name())), kTasks + 1);
   EXPECT_EQ(Get<Task>(third, task).body.subject(), "The last");
   EXPECT_FALSE(Get<Account>(third, account.name()).body.has_delete_time());
 }
@@ -97,7 +64,7 @@ TEST(LargeTree, ComesBackWhileItGoes) {
   ASSERT_TRUE(Delete<Account>(client, account.name(), true).ok());
   ASSERT_TRUE(Undelete<Account>(client, account.name()).ok());
   AwaitEvent(client, account.name(), "crm.sales.v1.account.undeleted");
-  EXPECT_EQ(TasksOf(client, account.name()), kTasks);
+  EXPECT_EQ(Count<Task>(client, TasksOf(account.name())), kTasks);
   EXPECT_EQ(Get<Account>(client, account.name()).body.display_name(), "Velo Carpați");
   server.Kill();
   server.DeleteProjections();

@@ -111,6 +111,11 @@ TEST(GoldenFiles, EveryTypeThatTheCatalogueKnowsHasOne) {
       EXPECT_EQ(there.count(type->EventType(what)), 1u)
           << type->EventType(what) << ": add it to sample_events.cc and run write_golden";
     }
+    if (type->Find("moving_time") != nullptr) {
+      for (const char* what :
+           {"merge_continued", "merge_ended", "unmerge_continued", "unmerge_ended"})
+        EXPECT_EQ(there.count(type->EventType(what)), 1u) << type->EventType(what);
+    }
     if (type->Find("delete_time") == nullptr) continue;
     for (const char* what :
          {"deletion_started", "deletion_continued", "undeletion_started", "undeletion_continued"})

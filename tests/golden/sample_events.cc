@@ -244,6 +244,8 @@ void AddFilled(Samples* samples, const google::protobuf::FieldDescriptor* of) {
       record->GetReflection()->SetString(record, type.FindFieldByNumber(2), std::to_string(etag));
       if (what.find("deletion_") != std::string::npos)
         test::FillField(record, type.FindFieldByName("delete_time"), etag, Referred);
+      if (what.find("merge_") != std::string::npos)
+        test::FillField(record, type.FindFieldByName("moving_time"), etag, Referred);
     } else {
       event.Clear();
     }
@@ -258,6 +260,11 @@ void AddFilled(Samples* samples, const google::protobuf::FieldDescriptor* of) {
   if (type.FindFieldByName("delete_time") == nullptr) return;
   for (const char* what :
        {"deletion_started", "deletion_continued", "undeletion_started", "undeletion_continued"}) {
+    add(what, ++etag);
+  }
+  if (type.FindFieldByName("moving_time") == nullptr) return;
+  for (const char* what :
+       {"merge_continued", "merge_ended", "unmerge_continued", "unmerge_ended"}) {
     add(what, ++etag);
   }
 }
