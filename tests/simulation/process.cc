@@ -16,6 +16,7 @@ shard::Options ShardOptions(const Surroundings& in) {
   options.owner.dataschema = options.dataschema;
   options.owner.mutations = in.log_mutations;
   options.mutations = in.shard_mutations;
+  options.limits = in.limits;
   return options;
 }
 

@@ -26,6 +26,7 @@ struct Surroundings {
   Findings& findings;
   log::Mutations log_mutations;
   shard::Mutations shard_mutations;
+  shard::Limits limits = {};
 };
 
 // One process on one machine: the real dispatcher, shard and store, a clock, and a disk that stays

@@ -54,7 +54,8 @@ World::World(const Plan& plan)
       dice_(plan.seed),
       log_dice_(dice_.Next()),
       log_(1, log_dice_, FaultsOf(plan)),
-      in_{BuiltIn(), Sales(), time_, log_, findings_, plan.log_mutations, plan.shard_mutations} {
+      in_{BuiltIn(), Sales(), time_, log_, findings_, plan.log_mutations, plan.shard_mutations},
+      misfortune_(dice_, time_, processes_, plan.clocks_stop()) {
   const size_t processes = plan.processes != 0 ? plan.processes : 2 + plan.seed % 2;
   for (size_t i = 0; i < processes; ++i) {
     processes_.push_back(std::make_unique<Process>(i, in_, dice_.Next()));
@@ -160,7 +161,7 @@ void World::PeekInto(size_t process, const std::string& tenant) {
 void World::Tick() {
   time_.now_us += dice_.Chance(0.25) ? Between(dice_, 40'000, 150'000) : Between(dice_, 0, 40'000);
   if (dice_.Chance(0.6)) log_.Step();
-  processes_[dice_.Chance(0.5) ? active_ : dice_.Below(processes_.size())]->Run();
+  processes_[dice_.Chance(0.5) ? active() : dice_.Below(processes_.size())]->Run();
   // Now and then all at once, so that commands are decided on what is not confirmed yet.
   if (dice_.Chance(0.04)) {
     for (auto& client : clients_) client->Step();
@@ -169,8 +170,8 @@ void World::Tick() {
   }
   if (dice_.Chance(0.1)) watchers_[dice_.Below(watchers_.size())]->Step();
   if (dice_.Chance(0.015)) PeekInto(dice_.Below(processes_.size()), kTenants[0]);
-  Coordinate();
-  Break();
+  misfortune_.Coordinate();
+  misfortune_.Break();
 }
 
 void World::Run() {
@@ -217,7 +218,7 @@ void World::CalmTick() {
   for (size_t i = 0; i < processes_.size(); ++i) {
     Process& process = *processes_[i];
     if (!process.running()) process.Start();
-    const bool assigned = i == active_;
+    const bool assigned = i == active();
     if (process.assigned() != assigned || dice_.Chance(0.03)) process.Assign(assigned);
     process.Run();
   }

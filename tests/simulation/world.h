@@ -10,6 +10,7 @@
 
 #include "tests/simulation/client.h"
 #include "tests/simulation/findings.h"
+#include "tests/simulation/misfortune.h"
 #include "tests/simulation/process.h"
 #include "tests/simulation/watcher.h"
 
@@ -64,7 +65,7 @@ class World {
   std::deque<std::unique_ptr<Operation>>& operations() { return operations_; }
   Knowledge& knowledge(const std::string& tenant) { return knowledge_[tenant]; }
   const WorldTime& time() const { return time_; }
-  size_t active() const { return active_; }
+  size_t active() const { return misfortune_.active(); }
   size_t processes() const { return processes_.size(); }
   Process& process(size_t number) { return *processes_[number]; }
 
@@ -79,7 +80,6 @@ class World {
   void Pass(int64_t micros) { time_.now_us += micros; }
 
  private:
-  // world.cc
   void Tick();
   void Answered(Operation& operation, Attempt& attempt, rpc::Answer answer);
   void PeekInto(size_t process, const std::string& tenant);
@@ -88,11 +88,6 @@ class World {
   std::string Roles() const;
   bool AtRest();
   bool WatchedAll();
-
-  // world_faults.cc
-  void Break();
-  void Coordinate();
-  void BreakProcess(Process& process);
 
   const Plan plan_;
   Dice dice_;
@@ -108,7 +103,7 @@ class World {
   std::vector<std::unique_ptr<Process>> processes_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::unique_ptr<Watcher>> watchers_;
-  size_t active_ = 0;
+  Misfortune misfortune_;
   size_t counted_end_ = 0;                     // the log's end when these were counted
   std::map<std::string, size_t> lead_events_;  // that count, by tenant
 };

@@ -1,10 +1,8 @@
-#include "tests/simulation/world.h"
+#include "tests/simulation/misfortune.h"
 
-// What goes wrong in a world besides its log.
 namespace crm::simulation {
 
-// Which process is taken for the owner changes, and not everybody hears of it in time.
-void World::Coordinate() {
+void Misfortune::Coordinate() {
   if (dice_.Chance(0.01)) {
     const size_t before = active_;
     active_ = dice_.Below(processes_.size());
@@ -18,12 +16,12 @@ void World::Coordinate() {
   }
 }
 
-void World::BreakProcess(Process& process) {
+void Misfortune::BreakOne(Process& process) {
   const int64_t now = time_.now_us;
   const uint64_t what = dice_.Below(100);
   if (what < 40) {
     process.Freeze(now + Between(dice_, 50'000, 9'000'000));
-    if (plan_.clocks_stop()) process.clock().StandStill();
+    if (clocks_stop_) process.clock().StandStill();
   } else if (what < 65) {
     process.Stall(now + Between(dice_, 50'000, 9'000'000));
   } else if (what < 78) {
@@ -38,8 +36,8 @@ void World::BreakProcess(Process& process) {
   }
 }
 
-void World::Break() {
-  if (dice_.Chance(0.009)) BreakProcess(*processes_[dice_.Below(processes_.size())]);
+void Misfortune::Break() {
+  if (dice_.Chance(0.009)) BreakOne(*processes_[dice_.Below(processes_.size())]);
   if (dice_.Chance(0.004)) {
     Process& process = *processes_[dice_.Below(processes_.size())];
     if (process.running()) process.store().Flush();
