@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "google/rpc/code.pb.h"
+#include "tools/crmctl/any_types.h"
 #include "tools/crmctl/failure.h"
 #include "tools/crmctl/text.h"
 #include "tools/crmctl/value.h"
@@ -233,7 +234,8 @@ std::string ToJson(const Message& message, bool spaced) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = spaced;
   std::string json;
-  auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
+  auto status = google::protobuf::util::BinaryToJsonString(
+      AnyTypesOf(message).get(), TypeUrlOf(message), message.SerializeAsString(), &json, options);
   if (!status.ok()) {
     Status failed;
     failed.set_code(google::rpc::INTERNAL);
