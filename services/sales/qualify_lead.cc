@@ -139,8 +139,20 @@ class Qualification {
     }
   }
 
+  // One that is closed is nothing to go on with.
+  void CollectOpenDeals() {
+    for (const Opportunity& former : tx_.Referring<Opportunity>("originating_lead", lead_.name())) {
+      if (former.state() != Opportunity::STATE_OPEN) continue;
+      auto& found = *duplicates_.add_candidates();
+      found.set_target("opportunities");
+      found.set_name(former.name());
+      found.set_title(former.display_name());
+    }
+  }
+
   std::optional<Refusal> OfferDuplicates() {
     if (request_.suppress_duplicate_detection()) return std::nullopt;
+    if (response_.opportunity_created()) CollectOpenDeals();
     if (response_.account_created()) Collect("accounts", account_);
     if (response_.contact_created()) Collect("contacts", contact_);
     if (duplicates_.candidates().empty()) return std::nullopt;

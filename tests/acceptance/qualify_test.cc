@@ -227,9 +227,16 @@ TEST(Acceptance, R014_RequalifyKeepsResults) {
           .Call<sales::v1::ReactivateLeadResponse>("/crm.sales.v1.Leads/ReactivateLead", reactivate)
           .ok());
   QualifyLeadRequest request = Everything(lead.name());
+  // The deal goes on, unless the caller wants a second one or it is over.
+  const auto deal = Qualify(client, request);
+  EXPECT_EQ(deal.reason, "DUPLICATES_DETECTED") << deal;
+  EXPECT_EQ(deal.facts.at("candidate1"), first.body.opportunity());
   request.clear_create_opportunity();
+  request.set_existing_opportunity(first.body.opportunity());
   const auto again = Qualify(client, request);
   ASSERT_TRUE(again.ok()) << again;
+  EXPECT_EQ(again.body.opportunity(), first.body.opportunity());
+  request.clear_existing_opportunity();
   EXPECT_EQ(again.body.account(), first.body.account());
   EXPECT_EQ(again.body.contact(), first.body.contact());
   // Even when the lead does not say any more what it had become.
