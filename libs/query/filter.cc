@@ -83,6 +83,17 @@ void Fault(const std::string& field, std::string_view reason, std::string text,
   violations->push_back({field, std::string(reason), std::move(text)});
 }
 
+// `: STATE_OPEN, STATE_WON …` of a field with few options; else empty.
+std::string OptionsOf(const record::Field& field) {
+  constexpr size_t kMostListed = 12;
+  if (field.options == nullptr || field.options->values.size() > kMostListed) return "";
+  std::string listed;
+  for (const record::OptionValue& value : field.options->values) {
+    if (value.number != 0) listed += (listed.empty() ? ": " : ", ") + value.name;
+  }
+  return listed;
+}
+
 // One term; false when what follows can not be read any more.
 bool ParseTerm(const record::RecordType& type, Scanner& scanner, std::vector<Term>* terms,
                std::vector<record::Violation>* violations) {
@@ -102,7 +113,8 @@ bool ParseTerm(const record::RecordType& type, Scanner& scanner, std::vector<Ter
   }
   auto encoded = record::EncodeValue(*path->back(), *value);
   if (!encoded) {
-    Fault("filter", "INVALID_VALUE", "'" + *value + "' is no value of " + name + ".", violations);
+    Fault("filter", "INVALID_VALUE",
+          "'" + *value + "' is no value of " + name + OptionsOf(*path->back()) + ".", violations);
     return true;
   }
   terms->push_back({std::move(*path), name, *comparison, std::move(*encoded)});
