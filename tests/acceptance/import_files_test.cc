@@ -62,6 +62,33 @@ TEST(ImportMail, FindsPartiesAndWhatItIsAbout) {
   std::filesystem::remove(second);
 }
 
+// A file that came with a message becomes a note on it, if a record holds it.
+TEST(ImportMail, KeepsFilesThatARecordHolds) {
+  const Client client(Server::Shared(), "import-mail-files", kUser);
+  const auto with_file = [](const std::string& id, size_t bytes) {
+    return Written(id + ".eml", "From: a@example.com\nSubject: Offer\nMessage-ID: <" + id +
+                                    "@example.com>\nMIME-Version: 1.0\n"
+                                    "Content-Type: application/octet-stream\n"
+                                    "Content-Disposition: attachment; filename=\"offer.bin\"\n\n" +
+                                    std::string(bytes, 'x'));
+  };
+  const std::string small = with_file("small", 255 << 10);
+  const Finished kept = ImportMail("import-mail-files", small);
+  EXPECT_EQ(kept.code, 0) << kept.output;
+  EXPECT_EQ(kept.output.find("left out"), std::string::npos) << kept.output;
+  EXPECT_EQ(Count<Note>(client), 1);
+  const std::string large = with_file("large", (255 << 10) + 1);
+  const Finished left_out = ImportMail("import-mail-files", large);
+  EXPECT_EQ(left_out.code, 0) << left_out.output;
+  EXPECT_NE(left_out.output.find("offer.bin is left out: it has more than 255 KiB"),
+            std::string::npos)
+      << left_out.output;
+  EXPECT_EQ(Count<Email>(client), 2);
+  EXPECT_EQ(Count<Note>(client), 1);
+  std::filesystem::remove(small);
+  std::filesystem::remove(large);
+}
+
 // Each of a folder's messages is taken in or refused with a reason.
 TEST(ImportMail, TakesOrRefusesEachOfAFolder) {
   const TemporaryFolder mails;

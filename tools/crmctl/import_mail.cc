@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kLargestFile = 1 << 20;  // of what becomes a note
+constexpr size_t kLargestFile = 255 << 10;  // a note, as any record, has at most 256 KiB
 
 struct Arguments {
   std::vector<std::string> paths;
@@ -73,7 +73,7 @@ class MailImport {
       const MailFile& file = files[i];
       if (file.content.empty()) continue;
       if (file.content.size() > kLargestFile) {
-        std::cerr << path << ": " << file.file_name << " is left out: it has more than 1 MiB\n";
+        std::cerr << path << ": " << file.file_name << " is left out: it has more than 255 KiB\n";
         continue;
       }
       std::string encoded;
