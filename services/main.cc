@@ -1,7 +1,10 @@
 #include "libs/runtime/serve.h"
+#include "services/identity/identity.h"
 #include "services/sales/sales.h"
 
 // The only server program. Which of its services a process runs is a matter of `--services`.
 int main(int argc, char** argv) {
-  return crm::runtime::Main(argc, argv, {{"sales", crm::sales::RegisterSales}});
+  return crm::runtime::Main(
+      argc, argv,
+      {{"identity", crm::identity::RegisterIdentity}, {"sales", crm::sales::RegisterSales}});
 }

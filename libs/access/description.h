@@ -86,6 +86,13 @@ struct ProfileRow {
   std::vector<FieldRule> fields;
 };
 
+// What the members of the access team of a record of the type may do with it.
+struct TemplateRow {
+  Id id;
+  TypeNumber type = 0;
+  RightSet rights;
+};
+
 struct Hierarchy {
   enum class Model : uint8_t { kOff, kManager, kPosition };
   Model model = Model::kOff;
@@ -102,6 +109,7 @@ struct Description {
   std::vector<TeamRow> teams;
   std::vector<PositionRow> positions;
   std::vector<ProfileRow> profiles;
+  std::vector<TemplateRow> templates;
   Hierarchy hierarchy;
 };
 

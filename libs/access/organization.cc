@@ -23,6 +23,7 @@ Organization::Organization(Description description, Mutations mutations)
     : active_(description.active),
       mutations_(mutations),
       hierarchy_(std::move(description.hierarchy)),
+      templates_(std::move(description.templates)),
       unit_ids_(Numbered(description.units)),
       role_ids_(Numbered(description.roles)),
       user_ids_(Numbered(description.users)),

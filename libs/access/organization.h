@@ -101,6 +101,9 @@ class Organization {
   // Fields under security: those that a profile names.
   const std::vector<FieldRule>& secured() const { return secured_; }
 
+  // Of access teams.
+  const std::vector<TemplateRow>& templates() const { return templates_; }
+
   // By position in types(); kNone where nobody described the type.
   Index FindType(TypeNumber number) const {
     return number < type_numbers_.size() ? type_numbers_[number] : kNone;
@@ -147,6 +150,7 @@ class Organization {
   std::vector<Position> positions_;
   std::vector<Profile> profiles_;
   std::vector<FieldRule> secured_;
+  std::vector<TemplateRow> templates_;
   Ids unit_ids_, role_ids_, user_ids_, team_ids_, position_ids_;
   std::unordered_map<std::string, Index> sign_in_names_;
 

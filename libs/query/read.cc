@@ -1,5 +1,8 @@
 #include "libs/query/read.h"
 
+#include "libs/access/guard.h"
+#include "libs/query/guarded_page.h"
+#include "libs/query/readable.h"
 #include "libs/record/changed.h"
 #include "libs/record/check.h"
 #include "libs/record/image.h"
@@ -30,6 +33,9 @@ store::IndexRange RangeOf(const Moment& moment, const record::RecordType& type, 
 bool Hides(const Moment& moment, const record::RecordType& type, std::string_view image) {
   return moment.hiding && moment.hiding->Hides(type, image);
 }
+
+// Records that are read one by one for a page, rather than looked for in the index.
+constexpr size_t kFew = 5'000;
 
 std::vector<std::string> ImagesOf(const Moment& moment, const record::RecordType& type,
                                   const std::vector<record::Uuid>& ids) {
@@ -76,28 +82,41 @@ std::optional<std::string> ReadRecord(const Moment& moment, const record::Record
   } else if (auto version = moment.view.VersionAt(KeyOf(moment, type, id), moment.as_of)) {
     image = ImageOf(*version);
   }
-  if (image && (image->empty() || Hides(moment, type, *image))) return std::nullopt;
-  return image;
+  if (!image || image->empty() || Hides(moment, type, *image)) return std::nullopt;
+  if (moment.guard == nullptr) return image;
+  if (!moment.guard->May(access::Right::kRead, {&type, id, *image})) return std::nullopt;
+  return moment.guard->Masked(type, std::move(*image));
 }
 
 Moment Moment::At(const store::View& view, const record::Catalogue& catalogue,
                   const store::TenantEntry& tenant, int64_t as_of) {
-  return {view, tenant.number, as_of, store::Hiding::At(view, catalogue, tenant, as_of)};
+  Moment moment{view, tenant.number, as_of};
+  moment.hiding = store::Hiding::At(view, catalogue, tenant, as_of);
+  return moment;
 }
 
-Page ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
-              const std::string& after, size_t size, bool count) {
-  Page page;
+record::Status ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
+                        const std::string& after, size_t size, bool count, Page* page) {
+  if (moment.guard != nullptr && moment.guard->restricts()) {
+    if (moment.as_of == store::kNow && !plan.index->sparse) {
+      if (const auto few = FindReadable(moment, type, kFew)) {
+        *page = PageOfFew(moment, type, plan, *few, after, size, count);
+        return {};
+      }
+    }
+    return ReadGuardedPage(moment, type, RangeOf(moment, type, plan, after),
+                           RangeOf(moment, type, plan, ""), size, count, page);
+  }
   std::vector<record::Uuid> ids;
   auto cursor = moment.view.Scan(RangeOf(moment, type, plan, after), moment.as_of);
   for (; cursor->Valid() && ids.size() < size; cursor->Next()) {
     ids.push_back(cursor->id());
-    page.last_key = cursor->key();
+    page->last_key = cursor->key();
   }
-  if (!cursor->Valid()) page.last_key.clear();
-  page.images = ImagesOf(moment, type, ids);
-  if (count) page.total = Count(moment, type, plan);
-  return page;
+  if (!cursor->Valid()) page->last_key.clear();
+  page->images = ImagesOf(moment, type, ids);
+  if (count) page->total = Count(moment, type, plan);
+  return {};
 }
 
 record::v1::Change DescribeChange(const store::View& view, store::TenantNumber tenant,

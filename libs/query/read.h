@@ -12,6 +12,10 @@
 #include "libs/store/hiding.h"
 #include "libs/store/view.h"
 
+namespace crm::access {
+class Guard;
+}
+
 // Reading records at one state of the projections, now or as of a past moment.
 namespace crm::query {
 
@@ -21,6 +25,8 @@ struct Moment {
   store::TenantNumber tenant = 0;
   int64_t as_of = store::kNow;                            // a position
   std::shared_ptr<const store::Hiding> hiding = nullptr;  // null: nothing is hidden
+  // Whose eyes see it: what they may not read is not there; null: everything is.
+  const access::Guard* guard = nullptr;
 
   // What is hidden at that moment counts as deleted.
   static Moment At(const store::View& view, const record::Catalogue& catalogue,
@@ -37,8 +43,8 @@ struct Page {
   int64_t total = 0;     // if counted
 };
 // `after`: last_key of the page before, or empty.
-Page ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
-              const std::string& after, size_t size, bool count);
+record::Status ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
+                        const std::string& after, size_t size, bool count, Page* page);
 
 // A record's image inside a message of the log; empty for a deletion.
 std::string ImageOf(const log::Stored& message);

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "crm/event/v1/event.pb.h"
+#include "crm/identity/v1/event.pb.h"
+#include "crm/record/v1/access.pb.h"
 #include "crm/record/v1/descriptors.pb.h"
 #include "crm/record/v1/reactors.pb.h"
 #include "crm/record/v1/records.pb.h"
@@ -60,7 +62,9 @@ Result<std::unique_ptr<Catalogue>> BuiltInCatalogue() {
       v1::GetDescriptorsRequest::descriptor()->file(),
       v1::ListTimelineRequest::descriptor()->file(),
       crm::event::v1::Envelope::descriptor()->file(),
+      v1::ExplainAccessRequest::descriptor()->file(),
       crm::sales::v1::Event::descriptor()->file(),
+      crm::identity::v1::Event::descriptor()->file(),
   };
   google::protobuf::FileDescriptorSet files;
   const std::map<std::string, SourceCodeInfo> comments = Comments();
@@ -74,7 +78,7 @@ Result<std::unique_ptr<Catalogue>> BuiltInCatalogue() {
     if (of_file != comments.end()) *copy.mutable_source_code_info() = of_file->second;
   };
   for (const auto* root : roots) add(root);
-  return Catalogue::Build(files, {"crm.sales.v1.Event"});
+  return Catalogue::Build(files, {"crm.sales.v1.Event", "crm.identity.v1.Event"});
 }
 
 }  // namespace crm::record

@@ -1,5 +1,7 @@
 #include "libs/rpc/reads.h"
 
+#include <algorithm>
+
 #include "google/protobuf/field_mask.pb.h"
 #include "libs/query/computed.h"
 #include "libs/query/page_token.h"
@@ -9,6 +11,7 @@
 #include "libs/record/name.h"
 #include "libs/record/validate.h"
 #include "libs/record/wire.h"
+#include "libs/rpc/sight.h"
 
 namespace crm::rpc {
 namespace {
@@ -146,6 +149,25 @@ ListFields ListFieldsOf(const record::Spans& spans, std::vector<Violation>* viol
           spans.Find(8)};
 }
 
+// Whether the caller may list records of the type at all, by these fields.
+record::Status CheckListedBy(const ReadContext& context, const record::RecordType& type,
+                             const std::vector<query::Term>& terms,
+                             const std::vector<query::OrderField>& order) {
+  record::Status status = CheckListed(context.route, type);
+  const access::Subject* subject = context.route.subject;
+  if (subject == nullptr || status.code() != record::kOk) return status;
+  std::vector<const record::Field*> used;
+  for (const query::Term& term : terms) used.push_back(term.path.front());
+  for (const query::OrderField& field : order) used.push_back(field.path.front());
+  const auto& hidden = subject->HiddenFields(type.number);
+  for (const record::Field* field : used) {
+    if (std::find(hidden.begin(), hidden.end(), field->number) == hidden.end()) continue;
+    return record::MakeStatus(record::kPermissionDenied, "FIELD_SECURED",
+                              field->name + " is secured.", {{"field", field->name}});
+  }
+  return {};
+}
+
 Answer ListAt(const ReadContext& context, const store::View& view, const record::RecordType& type,
               const record::Spans& spans, std::string_view request) {
   std::vector<Violation> violations;
@@ -159,12 +181,16 @@ Answer ListAt(const ReadContext& context, const store::View& view, const record:
   auto moment = MomentOf(context, view, fields.read_time, &violations);
   if (!violations.empty()) return Faulty(violations);
   query::Plan plan;
-  record::Status status = query::MakePlan(type, terms, order, fields.read_time != nullptr, &plan);
-  if (status.code() != record::kOk) return Failed(std::move(status));
+  const Sight sight(context.route, context.catalogue, &moment);
+  record::Status status = CheckListedBy(context, type, terms, order);
+  if (status.code() == record::kOk)
+    status = query::MakePlan(type, terms, order, fields.read_time != nullptr, &plan);
 
   std::string body;
   query::Page page;
-  if (moment) page = query::ReadPage(*moment, type, plan, token->last_key, size, fields.total);
+  if (moment && status.code() == record::kOk)
+    status = query::ReadPage(*moment, type, plan, token->last_key, size, fields.total, &page);
+  if (status.code() != record::kOk) return Failed(std::move(status));
   for (const std::string& image : page.images) {
     record::AppendBytesField(1, Shown(context, *moment, type, mask, image), &body);
   }
@@ -176,6 +202,20 @@ Answer ListAt(const ReadContext& context, const store::View& view, const record:
   record::AppendBytesField(4, PositionText(context.shard, view.applied() - 1), &body);
   if (moment && !context.route.generic) AppendTitles(context, *moment, type, page.images, &body);
   return Succeeded(context, view, std::move(body));
+}
+
+// Who may read a record may read its history; of a deleted one, who might read it at last.
+bool MayReadHistory(const ReadContext& context, const store::View& view, store::TenantNumber tenant,
+                    const Target& target) {
+  if (context.route.subject == nullptr) return true;
+  for (const log::Stored& event :
+       view.History({tenant, target.type->number, target.id}, store::kNow, 2)) {
+    const std::string image = query::ImageOf(event);
+    if (image.empty()) continue;
+    return MayReadImage(context.route, context.catalogue, view, tenant, *target.type, target.id,
+                        image);
+  }
+  return false;
 }
 
 }  // namespace
@@ -194,6 +234,7 @@ const record::RecordType* TypeOfRequest(const Route& route, const record::Catalo
   if (route.method->kind != record::MethodKind::kList)
     collection = collection.substr(0, collection.find('/'));
   const record::RecordType* type = catalogue.FindType(collection);
+  if (type != nullptr && type->annotation.internal()) type = nullptr;
   if (type == nullptr) {
     const std::string field = route.method->kind == record::MethodKind::kList       ? "collection"
                               : route.method->kind == record::MethodKind::kBatchGet ? "names"
@@ -215,6 +256,7 @@ Answer AnswerGet(const ReadContext& context, const store::View& view) {
   if (!target || !violations.empty()) return Faulty(violations);
   const record::Mask mask = ReadMaskOf(spans->Find(kGetMask), *target->type, &violations);
   if (!violations.empty()) return Faulty(violations);
+  const Sight sight(context.route, context.catalogue, &moment);
   auto image = moment ? query::ReadRecord(*moment, *target->type, target->id) : std::nullopt;
   if (!image) return Failed(record::NotFound(spans->Text(kGetName)));
   return Succeeded(context, view, Shown(context, *moment, *target->type, mask, std::move(*image)));
@@ -249,6 +291,7 @@ Answer AnswerBatchGet(const ReadContext& context, const store::View& view) {
     if (target) targets.push_back(*target);
   }
   if (!violations.empty()) return Faulty(violations);
+  const Sight sight(context.route, context.catalogue, &moment);
   std::string body;
   for (size_t i = 0; i < targets.size(); ++i) {
     auto image =
@@ -280,6 +323,8 @@ Answer AnswerHistory(const ReadContext& context, const store::View& view) {
     events = view.History({tenant->number, target->type->number, target->id}, before, size + 1);
   if (events.empty() && before == store::kNow)
     return Failed(record::NotFound(spans->Text(kHistoryName)));
+  if (!events.empty() && !MayReadHistory(context, view, tenant->number, *target))
+    return Failed(record::NotFound(spans->Text(kHistoryName)));
   record::v1::HistoryResponse response;
   if (events.size() > size) {
     events.pop_back();
@@ -288,6 +333,7 @@ Answer AnswerHistory(const ReadContext& context, const store::View& view) {
   }
   for (const log::Stored& event : events) {
     auto change = query::DescribeChange(view, tenant->number, *target->type, target->id, event);
+    MaskChange(context.route.subject, *target->type, &change);
     change.set_position(PositionText(context.shard, event.offset));
     *response.add_changes() = std::move(change);
   }

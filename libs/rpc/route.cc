@@ -13,6 +13,13 @@ constexpr std::string_view kAnyPrefix = "type.googleapis.com/";
 
 }  // namespace
 
+std::string FirstService(const Host& host) {
+  for (const std::string& service : host.Services()) {
+    if (service != "identity") return service;
+  }
+  return "identity";
+}
+
 Place PlaceFor(Host& host, const record::RecordType& type, const Call& call,
                const std::string& tenant) {
   const bool shared = type.services.size() > 1;
@@ -48,6 +55,8 @@ std::optional<Target> ParseTarget(const record::Catalogue& catalogue,
   }
   auto parsed = record::Name::Parse(name);
   const record::RecordType* type = parsed ? catalogue.FindType(parsed->collection) : nullptr;
+  // Some are not served to clients.
+  if (type != nullptr && type->annotation.internal()) type = nullptr;
   if (type == nullptr || (expected != nullptr && type != expected)) {
     const std::string wanted = expected == nullptr ? "a collection" : expected->collection;
     violations->push_back({field, "BAD_REFERENCE",

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "libs/access/subject.h"
 #include "libs/record/catalogue.h"
 #include "libs/rpc/dispatcher.h"
 #include "libs/rpc/host.h"
@@ -18,7 +20,10 @@ struct Route {
   bool generic = false;  // of crm.record.v1.Records: records travel as Any
   shard::Principal principal;
   Place place;
-  std::string request;  // canonical
+  // Whose rights count; null: it may do everything.
+  std::shared_ptr<const access::Organization> organization;
+  const access::Subject* subject = nullptr;  // of it
+  std::string request;                       // canonical
 
   shard::Shard* shard() const { return place.shard; }
 };
@@ -30,6 +35,9 @@ Place PlaceFor(Host& host, const record::RecordType& type, const Call& call,
 
 // What is answered to a call that is another process's to serve.
 Answer AnswerElsewhere(const Place& place);
+
+// The service that is meant where a call names none: one with records that work is done on.
+std::string FirstService(const Host& host);
 
 // The position that an answer carries.
 std::string PositionText(const shard::Shard& shard, int64_t offset);

@@ -7,6 +7,7 @@
 #include "libs/query/timeline.h"
 #include "libs/record/image.h"
 #include "libs/record/validate.h"
+#include "libs/rpc/sight.h"
 
 namespace crm::rpc {
 namespace {
@@ -89,6 +90,7 @@ void AddChanges(const ReadContext& context, const query::Moment& moment, const T
     Entry own;
     own.key = query::TimelineKey(time, change.etag());
     if (!page.token.last_key.empty() && own.key >= page.token.last_key) continue;
+    MaskChange(context.route.subject, *target.type, &change);
     change.set_position(PositionText(context.shard, event.offset));
     SetTime(time, own.entry.mutable_time());
     own.entry.set_via(change.name());
@@ -142,7 +144,9 @@ Answer AnswerTimeline(const ReadContext& context, const store::View& view) {
   Answer missing;
   missing.status = record::NotFound(request.name());
   if (!tenant) return missing;
-  const auto moment = query::Moment::At(view, context.catalogue, *tenant);
+  std::optional<query::Moment> seen = query::Moment::At(view, context.catalogue, *tenant);
+  const Sight sight(context.route, context.catalogue, &seen);
+  const query::Moment& moment = *seen;
   if (!query::ReadRecord(moment, *target->type, target->id)) return missing;
   bool truncated = false;
   const auto sources = query::SourcesOf(moment, context.catalogue, *target->type, target->id,
@@ -166,7 +170,9 @@ Answer AnswerFeed(const ReadContext& context, const store::View& view) {
   bool truncated = false;
   std::vector<Entry> entries;
   if (tenant) {
-    const auto moment = query::Moment::At(view, context.catalogue, *tenant);
+    std::optional<query::Moment> seen = query::Moment::At(view, context.catalogue, *tenant);
+    const Sight sight(context.route, context.catalogue, &seen);
+    const query::Moment& moment = *seen;
     const auto sources = query::FeedOf(moment, context.catalogue, user, &truncated);
     entries = EntriesOf(query::ReadTimeline(moment, sources, page.token.last_key, page.size + 1));
   }
@@ -186,7 +192,9 @@ Answer AnswerAgenda(const ReadContext& context, const store::View& view) {
   auto tenant = view.Tenant(context.route.principal.tenant);
   std::vector<Entry> entries;
   if (tenant && (until.empty() || after < until)) {
-    const auto moment = query::Moment::At(view, context.catalogue, *tenant);
+    std::optional<query::Moment> seen = query::Moment::At(view, context.catalogue, *tenant);
+    const Sight sight(context.route, context.catalogue, &seen);
+    const query::Moment& moment = *seen;
     const auto sources = query::AgendaOf(context.catalogue, user);
     entries = EntriesOf(query::ReadAgenda(moment, sources, after, until, page.size + 1));
   }

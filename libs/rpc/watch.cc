@@ -1,11 +1,15 @@
 #include "libs/rpc/watch.h"
 
+#include <atomic>
 #include <deque>
 #include <mutex>
 
 #include "libs/query/read.h"
+#include "libs/record/check.h"
 #include "libs/record/key.h"
+#include "libs/record/name.h"
 #include "libs/record/wire.h"
+#include "libs/rpc/sight.h"
 
 namespace crm::rpc {
 namespace {
@@ -14,10 +18,13 @@ constexpr size_t kChangesAtOnce = 128;
 
 class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
  public:
-  Watch(Route route, const record::Catalogue& catalogue, const shard::ReadOptions& read,
-        bool initial_state, int64_t after, bool from_now, bool until_now)
-      : route_(std::move(route)),
-        catalogue_(catalogue),
+  Watch(Watcher watcher, const shard::ReadOptions& read, bool initial_state, int64_t after,
+        bool from_now, bool until_now)
+      : call_(std::move(watcher.call)),
+        founded_only_(watcher.founded_only),
+        route_(std::move(watcher.route)),
+        catalogue_(watcher.catalogue),
+        directory_(watcher.directory),
         read_(read),
         initial_state_(initial_state),
         after_(after),
@@ -65,8 +72,71 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
       deliver(std::move(item));
       return;
     }
+    directory_.Find(
+        route_.principal.tenant,
+        [self = shared_from_this()](const record::Status& status,
+                                    std::shared_ptr<const access::Organization> organization) {
+          if (self->StillAllowed(status, std::move(organization))) self->Read();
+        });
+  }
+
+  void Read() {
     route_.shard()->Read(read_, [self = shared_from_this()](shard::ReadResult result) {
       self->Fill(std::move(result));
+    });
+  }
+
+  // Takes the organization as it is by now; ends the watch if its caller may not watch, or if its
+  // rights have changed.
+  bool StillAllowed(record::Status status,
+                    std::shared_ptr<const access::Organization> organization) {
+    if (status.code() == record::kOk && !admitted_)
+      status = Admitted(std::move(organization));
+    else if (status.code() == record::kOk && organization != route_.organization)
+      status = Compared(std::move(organization));
+    if (status.code() == record::kOk) return true;
+    std::function<void(Item)> deliver;
+    {
+      std::lock_guard lock(mutex_);
+      reading_ = false;
+      deliver = std::exchange(waiting_, nullptr);
+    }
+    if (deliver) deliver(End(std::move(status)));
+    return false;
+  }
+
+  record::Status Admitted(std::shared_ptr<const access::Organization> organization) {
+    Admission admission = Admit(call_, route_.principal, std::move(organization), founded_only_);
+    if (admission.status.code() != record::kOk) return std::move(admission.status);
+    admitted_ = true;
+    route_.principal.user = std::move(admission.user);
+    route_.organization = std::move(admission.organization);
+    route_.subject = admission.subject;
+    return CheckListed(route_);
+  }
+
+  record::Status Compared(std::shared_ptr<const access::Organization> organization) {
+    const auto user = organization && route_.subject != nullptr
+                          ? organization->FindUser(route_.subject->id())
+                          : access::Organization::kNone;
+    if (user == access::Organization::kNone ||
+        organization->SubjectOf(user).fingerprint() != route_.subject->fingerprint()) {
+      return record::MakeStatus(record::kAborted, "RIGHTS_CHANGED",
+                                "The caller's rights have changed; begin anew.");
+    }
+    route_.subject = &organization->SubjectOf(user);
+    route_.organization = std::move(organization);
+    return {};
+  }
+
+  // Something new in identity may end it.
+  void AwaitNews() {
+    if (awaiting_news_.exchange(true)) return;
+    directory_.WhenNews(route_.principal.tenant, [self = std::weak_ptr(shared_from_this())] {
+      auto watch = self.lock();
+      if (!watch) return;
+      watch->awaiting_news_ = false;
+      watch->Go();
     });
   }
 
@@ -103,6 +173,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
       return;
     }
     route_.shard()->WhenAfter(after_, [self = shared_from_this()] { self->Go(); });
+    AwaitNews();
   }
 
   // Only one Fill runs at a time, so what it alone uses needs no lock.
@@ -139,8 +210,11 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
     query::Page page;
     if (tenant) {
       query::Plan plan{&route_.type->indexes.front(), "", "", false};
-      page = query::ReadPage(query::Moment::At(*snapshot_, catalogue_, *tenant), *route_.type, plan,
-                             initial_key_, kChangesAtOnce, false);
+      const auto moment = query::Moment::At(*snapshot_, catalogue_, *tenant);
+      const record::Status status =
+          query::ReadPage(moment, *route_.type, plan, initial_key_, kChangesAtOnce, false, &page);
+      CRM_CHECK(status.code() == record::kOk);  // nobody's eyes are in the way
+      HideUnreadable(*snapshot_, tenant->number, &page.images);
     }
     initial_key_ = page.last_key;
     if (initial_key_.empty()) {
@@ -160,6 +234,31 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
     return true;
   }
 
+  void HideUnreadable(const store::View& view, store::TenantNumber tenant,
+                      std::vector<std::string>* images) const {
+    if (route_.subject == nullptr) return;
+    std::vector<std::string> shown;
+    for (std::string& image : *images) {
+      auto name = record::Name::Parse(record::Spans::Read(image)->Text(record::kName));
+      if (!MayReadImage(route_, catalogue_, view, tenant, *route_.type, name->id, image)) continue;
+      shown.push_back(MaskWritten(route_.subject, *route_.type, std::move(image)));
+    }
+    *images = std::move(shown);
+  }
+
+  // The record as the event left it, or, if it deleted it, as it was before.
+  bool MayReadEvent(const store::View& view, store::TenantNumber tenant, const store::Change& row,
+                    const std::string& image) const {
+    if (route_.subject == nullptr) return true;
+    std::string shown = image;
+    if (shown.empty()) {
+      const auto before = view.History({tenant, row.type, row.id}, row.offset, 1);
+      if (!before.empty()) shown = query::ImageOf(before.front());
+    }
+    return !shown.empty() &&
+           MayReadImage(route_, catalogue_, view, tenant, *route_.type, row.id, shown);
+  }
+
   std::string ChangeBytes(const store::View& view, store::TenantNumber tenant,
                           const store::Change& row) const {
     // The very event, which may be in the middle of a commit.
@@ -167,10 +266,13 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
     std::string message;
     if (events.empty()) return message;
     const log::Stored& event = events.front();
+    std::string image = query::ImageOf(event);
+    if (!MayReadEvent(view, tenant, row, image)) return message;
     auto change = query::DescribeChange(view, tenant, *route_.type, row.id, event);
+    MaskChange(route_.subject, *route_.type, &change);
     change.set_position(PositionText(*route_.shard(), row.offset));
     record::AppendBytesField(1, change.SerializeAsString(), &message);
-    const std::string image = query::ImageOf(event);
+    if (!image.empty()) image = MaskWritten(route_.subject, *route_.type, std::move(image));
     if (!image.empty()) record::AppendBytesField(2, image, &message);
     return message;
   }
@@ -189,8 +291,12 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
     return item;
   }
 
-  const Route route_;
+  const Call call_;
+  const bool founded_only_;
+  bool admitted_ = false;
+  Route route_;  // its rights are those of now
   const record::Catalogue& catalogue_;
+  Directory& directory_;
   shard::ReadOptions read_;
   bool initial_state_;
   int64_t after_;
@@ -199,6 +305,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
   std::unique_ptr<store::View> snapshot_;
   std::string initial_key_;
 
+  std::atomic<bool> awaiting_news_{false};
   std::mutex mutex_;
   std::function<void(Item)> waiting_;
   std::deque<std::string> ready_;
@@ -208,10 +315,10 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
 
 }  // namespace
 
-std::shared_ptr<Stream> OpenWatch(Route route, const record::Catalogue& catalogue,
-                                  const shard::ReadOptions& read, bool initial_state, int64_t after,
-                                  bool from_now, bool until_now) {
-  return std::make_shared<Watch>(std::move(route), catalogue, read, initial_state, after, from_now,
+std::shared_ptr<Stream> OpenWatch(Watcher watcher, const shard::ReadOptions& read,
+                                  bool initial_state, int64_t after, bool from_now,
+                                  bool until_now) {
+  return std::make_shared<Watch>(std::move(watcher), read, initial_state, after, from_now,
                                  until_now);
 }
 

@@ -11,6 +11,7 @@
 #include "libs/record/wire.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/sha256.h"
+#include "libs/rpc/sight.h"
 
 namespace crm::rpc {
 namespace {
@@ -54,6 +55,7 @@ std::string_view RecordBytes(const record::Span* span, Reading& reading, const s
   auto any = record::Spans::Read(span->payload);
   const std::string_view url = any ? any->Text(1) : "";
   *type = reading.catalogue.FindTypeByMessage(url.substr(url.rfind('/') + 1));
+  if (*type != nullptr && (*type)->annotation.internal()) *type = nullptr;
   if (*type == nullptr) {
     reading.violations.push_back(
         {path + ".type_url", "UNKNOWN_TYPE", "'" + std::string(url) + "' is no record type."});
@@ -262,7 +264,9 @@ void ReadOutbox(const Call& call, Reading& reading, shard::Command* command) {
 }
 
 std::string RecordOf(const Answering& answering, size_t item, const std::string& image) {
-  return answering.generic ? AnyBytes(*answering.types[item], image) : image;
+  const record::RecordType& type = *answering.types[item];
+  const std::string shown = MaskWritten(answering.subject, type, image);
+  return answering.generic ? AnyBytes(type, shown) : shown;
 }
 
 }  // namespace
@@ -272,6 +276,8 @@ record::Status ReadCommand(const Route& route, const Call& call, const record::C
   Reading reading{route, catalogue, {}};
   command->method = route.method;
   command->principal = route.principal;
+  command->organization = route.organization;
+  command->subject = route.subject;
   command->deadline = call.deadline;
   command->bytes = route.request.size();
   command->bulk = route.principal.client == "import";
@@ -288,12 +294,18 @@ record::Status ReadCommand(const Route& route, const Call& call, const record::C
     reading.violations.push_back(
         {"crm-event-time", "INVALID_FORMAT", "It is in microseconds since 1970-01-01 UTC."});
   }
-  return reading.violations.empty() ? record::Status()
-                                    : record::InvalidArgument(reading.violations);
+  if (!reading.violations.empty()) return record::InvalidArgument(reading.violations);
+  if (!time.empty() && route.subject != nullptr && !route.subject->administrator()) {
+    return record::MakeStatus(record::kPermissionDenied, "MISSING_PRIVILEGE",
+                              "Only administrators load history.",
+                              {{"privilege", "ADMINISTRATOR"}});
+  }
+  return {};
 }
 
 Answering AnsweringOf(const Route& route, const shard::Command& command) {
-  Answering answering{route.method, route.generic, command.validate_only, {}};
+  Answering answering{route.method, route.generic,      command.validate_only,
+                      {},           route.organization, route.subject};
   for (const shard::Write& write : command.writes) answering.types.push_back(write.type);
   return answering;
 }

@@ -17,6 +17,8 @@ struct Answering {
   bool generic = false;
   bool validate_only = false;
   std::vector<const record::RecordType*> types;  // of the records in the answer, in order
+  std::shared_ptr<const access::Organization> organization;
+  const access::Subject* subject = nullptr;  // who is answered
 };
 Answering AnsweringOf(const Route& route, const shard::Command& command);
 

@@ -71,6 +71,8 @@ std::vector<Setting> TableOf(Settings& s) {
       {"http", "where to listen for metrics and probes", &s.http, address},
       {"trust-metadata", "believe callers on this machine who they are (crm-tenant, crm-user)",
        &s.trust_metadata},
+      {"founded-only", "refuse the tenants that were never founded, but for their founding",
+       &s.founded_only},
       {"reflection", "tell callers what is served (grpc.reflection)", &s.reflection},
       {"token-key", "secret that page tokens are signed with; empty: <data>/token.key",
        &s.token_key, CLI::Validator(CheckTokenKey, "TEXT"), true},

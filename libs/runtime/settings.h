@@ -16,6 +16,7 @@ struct Settings {
   std::string grpc = "127.0.0.1:7400";
   std::string http = "127.0.0.1:7480";
   bool trust_metadata = false;
+  bool founded_only = false;
   bool reflection = true;
   std::string token_key;
   std::string log_level = "info";

@@ -73,6 +73,8 @@ struct BoundWake {
   std::string event;  // what Event::kOfCommand means
   WakeFunction function = nullptr;
 };
+// Refuses to let a record go that its trade can not do without.
+using KeepFunction = std::optional<Refusal> (*)(std::string_view image, const Transaction& tx);
 
 // The C++ code of record types, by what calls it. Services fill it; see services/sales/sales.cc.
 class Behaviours {
@@ -106,6 +108,11 @@ class Behaviours {
     auto found = wakes_.find({collection, field});
     return found == wakes_.end() ? nullptr : &found->second;
   }
+  // Asked before a record of the collection is deleted, alone or with others.
+  void Keep(std::string collection, KeepFunction function) {
+    keep_[std::move(collection)] = function;
+  }
+
   const CommandFunction* FindCommand(const std::string& method) const {
     auto found = commands_.find(method);
     return found == commands_.end() ? nullptr : &found->second;
@@ -114,12 +121,17 @@ class Behaviours {
     auto found = derive_.find(collection);
     return found == derive_.end() ? nullptr : found->second;
   }
+  KeepFunction FindKeep(const std::string& collection) const {
+    auto found = keep_.find(collection);
+    return found == keep_.end() ? nullptr : found->second;
+  }
 
  private:
   std::map<std::string, CommandFunction> commands_;
   std::map<std::string, DeriveFunction> derive_;
   std::vector<Reactor> reactors_;
   std::map<std::pair<std::string, std::string>, BoundWake> wakes_;  // by collection and field
+  std::map<std::string, KeepFunction> keep_;
 };
 
 }  // namespace crm::shard

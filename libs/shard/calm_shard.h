@@ -17,8 +17,8 @@
 #include "libs/shard/shard.h"
 #include "libs/store/store.h"
 
-// For tests: one shard of sales on a calm log in memory, all in one thread, so that commands are
-// decided on a store and a history as in a server.
+// For tests: one shard, of sales unless another service is named, on a calm log in memory, all in
+// one thread, so that commands are decided on a store and a history as in a server.
 namespace crm::shard {
 
 class CalmShard {
@@ -32,7 +32,7 @@ class CalmShard {
   Behaviours behaviours;
   std::string user = "users/01920000-0000-7000-8000-0000000000aa";
 
-  void Start() {
+  void Start(const std::string& service = "sales") {
     store::StoreOptions store_options;
     store_options.path = "/calm";
     store_options.disk = store::Disk::InMemory();
@@ -40,9 +40,9 @@ class CalmShard {
     CRM_CHECK(store);
     store_ = std::move(*store);
     Options options;
-    options.service = "sales";
-    options.source = options.owner.source = "/crm/sales";
-    options.dataschema = options.owner.dataschema = "crm:0#crm.sales.v1.Event";
+    options.service = service;
+    options.source = options.owner.source = "/crm/" + service;
+    options.dataschema = options.owner.dataschema = "crm:0#crm." + service + ".v1.Event";
     options.limits = limits_;
     shard_ = std::make_unique<Shard>(options, catalogue_, behaviours, log_, *store_, clock_,
                                      random_, [] {});

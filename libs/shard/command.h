@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,6 +12,11 @@
 #include "libs/record/mask.h"
 #include "libs/record/status.h"
 #include "libs/record/uuid.h"
+
+namespace crm::access {
+class Organization;
+class Subject;
+}  // namespace crm::access
 
 namespace crm::shard {
 
@@ -79,6 +85,10 @@ struct Command {
   std::string event;                  // what Event::kOfCommand means
   std::string cause;                  // `sales/3@1234`
   std::optional<ReactorOrder> order;  // of operators; nothing else is looked at
+  // Whose rights it is decided with; null: it may do everything, as the system does, and as
+  // everybody does in a tenant that was never founded.
+  std::shared_ptr<const access::Organization> organization;
+  const access::Subject* subject = nullptr;  // of it
 };
 
 }  // namespace crm::shard

@@ -1,6 +1,7 @@
 #include "libs/record/catalogue.h"
 #include "libs/record/image.h"
 #include "libs/record/spans.h"
+#include "libs/shard/authorise.h"
 #include "libs/shard/behaviour.h"
 #include "libs/shard/standard.h"
 
@@ -55,7 +56,8 @@ record::Status Create(const Write& write, Transaction& tx, std::string* image) {
   CheckState(type, record, write.prefix, &violations);
   CheckReferences(type, "", record, write.prefix, tx, &violations);
   if (!violations.empty()) return record::InvalidArgument(violations);
-  record::Status status = Derive(type, "", write.prefix, tx, &record);
+  record::Status status = AuthoriseCreation(write, id, record, tx);
+  if (status.code() == record::kOk) status = Derive(type, "", write.prefix, tx, &record);
   if (status.code() != record::kOk) return status;
   status = tx.Stage(type, id, "", std::move(record), "created", 1);
   if (status.code() == record::kOk) *image = *tx.Find(type, id);

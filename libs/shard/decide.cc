@@ -3,6 +3,7 @@
 #include "libs/record/check.h"
 #include "libs/record/name.h"
 #include "libs/record/spans.h"
+#include "libs/shard/authorise.h"
 #include "libs/shard/behaviour.h"
 #include "libs/shard/moving.h"
 #include "libs/shard/standard.h"
@@ -66,8 +67,11 @@ record::Status DecideWrite(MethodKind kind, const Write& write, Transaction& tx,
 }
 
 record::Status DecideCommand(const Command& command, Transaction& tx, std::string* response) {
-  record::Status status;
-  if (const CommandFunction* function = tx.behaviours().FindCommand(command.method->path)) {
+  record::Status status = AuthoriseCommand(command, tx);
+  if (status.code() != record::kOk) return status;
+  if (AccessCommand access = FindAccessCommand(command.method->path)) {
+    status = access(command, tx, response);
+  } else if (const CommandFunction* function = tx.behaviours().FindCommand(command.method->path)) {
     status = (*function)(command.request, tx, response);
   } else if (command.method->command.has_transition()) {
     status = RunTransition(command, tx, response);

@@ -5,6 +5,7 @@
 #include "crm/record/v1/methods.pb.h"
 #include "libs/record/image.h"
 #include "libs/record/key.h"
+#include "libs/shard/authorise.h"
 #include "libs/shard/moving.h"
 #include "libs/shard/shard.h"
 #include "libs/shard/standard.h"
@@ -84,7 +85,10 @@ class Walk {
 
 std::map<std::string, int> CountsBeside(const DeletePlan& plan) {
   std::map<std::string, int> counts;
-  for (size_t i = 0; i + 1 < plan.deleted.size(); ++i) ++counts[plan.deleted[i].type->collection];
+  for (size_t i = 0; i + 1 < plan.deleted.size(); ++i) {
+    const record::RecordType& type = *plan.deleted[i].type;
+    if (!type.annotation.internal()) ++counts[type.collection];
+  }
   return counts;
 }
 
@@ -116,6 +120,16 @@ record::Status StartDelete(const record::RecordType& type, const record::Uuid& i
   return tx.Stage(type, id, image, edit.Build(), "deletion_started", EtagOf(image) + 1);
 }
 
+// Who may not read a record is told how many there are, and no name.
+bool IsTold(const DeletePlan::Item& item, const Transaction& tx) {
+  if (item.type->annotation.internal()) return false;
+  if (tx.subject() == nullptr || !item.image.empty())
+    return MayRead(*item.type, item.id, item.image, tx);
+  // A plan that is too large keeps no images.
+  const auto image = tx.Find(*item.type, item.id);
+  return image && !image->empty() && MayRead(*item.type, item.id, *image, tx);
+}
+
 // Merges items of the same record: it may refer to two deleted records, or be deleted itself.
 void Consolidate(DeletePlan* plan) {
   std::set<Key> deleted;
@@ -129,6 +143,18 @@ void Consolidate(DeletePlan* plan) {
   }
   plan->unlinked.clear();
   for (auto& [key, item] : unlinked) plan->unlinked.push_back(std::move(item));
+}
+
+// What the trade can not do without stays.
+record::Status CheckKept(const DeletePlan& plan, const Transaction& tx) {
+  for (const auto& item : plan.deleted) {
+    KeepFunction keep = tx.behaviours().FindKeep(item.type->collection);
+    if (keep == nullptr) continue;
+    auto image = tx.Find(*item.type, item.id);
+    if (!image || image->empty()) continue;
+    if (auto refusal = keep(*image, tx)) return tx.StatusOf(*refusal);
+  }
+  return {};
 }
 
 }  // namespace
@@ -169,7 +195,8 @@ record::Status Delete(const Write& write, Transaction& tx, std::string* response
   const std::string name = type.collection + "/" + write.id.Text();
   std::optional<std::string> image = tx.Find(type, write.id);
   if (!image || image->empty()) return record::NotFound(name);
-  record::Status status = CheckEtag(write.etag, *image, name);
+  record::Status status = Authorise(access::Right::kDelete, type, write.id, *image, tx);
+  if (status.code() == record::kOk) status = CheckEtag(write.etag, *image, name);
   if (status.code() != record::kOk) return status;
 
   DeletePlan plan = PlanDelete(type, write.id, *image, tx);
@@ -177,9 +204,9 @@ record::Status Delete(const Write& write, Transaction& tx, std::string* response
     return Counted(record::kFailedPrecondition, "RESTRICTED", "Records forbid to delete " + name,
                    plan.blockers);
   }
-  if (plan.deleted.size() > 1 && !write.force) {
+  if (const auto beside = CountsBeside(plan); !beside.empty() && !write.force) {
     return Counted(record::kFailedPrecondition, "HAS_CHILDREN",
-                   "With force, these would be deleted with " + name, CountsBeside(plan));
+                   "With force, these would be deleted with " + name, beside);
   }
   if (!plan.under_way.empty()) {
     return record::MakeStatus(record::kFailedPrecondition, "UNDELETE_UNDER_WAY",
@@ -187,10 +214,14 @@ record::Status Delete(const Write& write, Transaction& tx, std::string* response
                               {{"name", plan.under_way}});
   }
   if (!plan.moving.empty()) return MergeUnderWay(plan.moving);
+  status = CheckKept(plan, tx);
+  if (status.code() != record::kOk) return status;
   record::v1::DeleteResponse answer;
   if (plan.whole) {
+    for (const auto& item : plan.deleted) {
+      if (IsTold(item, tx)) answer.add_deleted(NameOf(item));
+    }
     status = StagePlan(plan, tx);
-    for (const auto& item : plan.deleted) answer.add_deleted(NameOf(item));
   } else {
     status = StartDelete(type, write.id, *image, tx);
     answer.add_deleted(name);
@@ -203,13 +234,17 @@ record::Status PreviewDelete(const Write& write, const Transaction& tx, std::str
   const record::RecordType& type = *write.type;
   std::optional<std::string> image = tx.Find(type, write.id);
   if (!image || image->empty()) return record::NotFound(type.collection + "/" + write.id.Text());
+  record::Status status = Authorise(access::Right::kRead, type, write.id, *image, tx);
+  if (status.code() != record::kOk) return status;
   DeletePlan plan = PlanDelete(type, write.id, *image, tx);
   record::v1::PreviewDeleteResponse answer;
   const size_t most = tx.limits().commit_events;
-  for (const auto& item : std::span(plan.deleted).last(std::min(most, plan.deleted.size())))
-    answer.add_deleted(NameOf(item));
-  for (const auto& item : std::span(plan.unlinked).first(std::min(most, plan.unlinked.size())))
-    answer.add_unlinked(NameOf(item));
+  for (const auto& item : std::span(plan.deleted).last(std::min(most, plan.deleted.size()))) {
+    if (IsTold(item, tx)) answer.add_deleted(NameOf(item));
+  }
+  for (const auto& item : std::span(plan.unlinked).first(std::min(most, plan.unlinked.size()))) {
+    if (IsTold(item, tx)) answer.add_unlinked(NameOf(item));
+  }
   for (const auto& [collection, count] : CountsBeside(plan))
     (*answer.mutable_counts())[collection] = count;
   for (const auto& [collection, count] : plan.blockers)

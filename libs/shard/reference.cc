@@ -3,6 +3,7 @@
 
 #include "libs/record/name.h"
 #include "libs/record/spans.h"
+#include "libs/shard/authorise.h"
 #include "libs/shard/moving.h"
 #include "libs/shard/standard.h"
 
@@ -46,7 +47,7 @@ void CheckReference(const record::RecordType& type, const record::Field& field,
   // Those of services that nothing is kept of here, too.
   if (tx.IsAnnounced(text) || !tx.Knows(*to)) return;
   auto image = tx.Find(*to, name->id);
-  if (!image || image->empty()) {
+  if (!image || image->empty() || !MayRead(*to, name->id, *image, tx)) {
     violations->push_back({path, "BAD_REFERENCE", std::string(text) + " does not exist."});
   }
 }

@@ -72,6 +72,8 @@ class Transaction {
 
   record::Instant time() const { return time_; }
   const Principal& principal() const { return command_.principal; }
+  // Whose rights count; null: it may do everything.
+  const access::Subject* subject() const { return command_.subject; }
   record::Uuid NewId();
 
   // ---- for behaviours: typed records by name

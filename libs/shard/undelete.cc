@@ -4,6 +4,7 @@
 #include "libs/record/check.h"
 #include "libs/record/image.h"
 #include "libs/record/name.h"
+#include "libs/shard/authorise.h"
 #include "libs/shard/deletion.h"
 #include "libs/shard/past_commit.h"
 #include "libs/shard/shard.h"
@@ -79,7 +80,7 @@ std::vector<const record::Field*> DeadReferences(const Deleted& record,
     const std::string text(spans->Text(field.number));
     auto name = record::Name::Parse(text);
     const record::RecordType* to = name ? tx.catalogue().FindType(name->collection) : nullptr;
-    if (to == nullptr || returning.contains(text)) continue;
+    if (to == nullptr || !tx.Knows(*to) || returning.contains(text)) continue;
     if (!IsThere(text, tx)) dead.push_back(&field);
   }
   return dead;
@@ -266,6 +267,10 @@ record::Status Undelete(const Write& write, Transaction& tx, std::string* image)
   if (!current) return record::NotFound(name);
   const bool under_way =
       !current->empty() && record::Spans::Read(*current)->Has(record::kDeleteTime);
+  if (!current->empty()) {
+    record::Status hidden = Authorise(access::Right::kRead, type, write.id, *current, tx);
+    if (hidden.code() != record::kOk) return hidden;
+  }
   if (!current->empty() && !under_way) {
     if (tx.Find(type, write.id)->empty())
       return ParentDeleted(name, "name", "it is being deleted with " + name + ".");
@@ -276,6 +281,8 @@ record::Status Undelete(const Write& write, Transaction& tx, std::string* image)
   const store::RecordKey key{*tx.tenant_number(), type.number, write.id};
   const Deletion deletion = DeletionOf(tx.view(), tx.catalogue(), key);
   if (deletion.returning) {
+    record::Status status = Authorise(access::Right::kDelete, type, write.id, *current, tx);
+    if (status.code() != record::kOk) return status;
     *image = std::move(*current);
     return {};
   }
@@ -283,9 +290,12 @@ record::Status Undelete(const Write& write, Transaction& tx, std::string* image)
   const Deleted root =
       under_way ? Deleted{&type, write.id, name, WithoutDeleteTime(*current)} : plan.tree.front();
   CRM_CHECK(root.name == name);
+  // Who may delete a record may bring it back.
+  record::Status status = Authorise(access::Right::kDelete, type, write.id, root.image, tx);
+  if (status.code() != record::kOk) return status;
   for (const std::string& returning : plan.names) tx.Announce(returning);
   if (under_way) AnnounceHidden(root, tx);
-  record::Status status = CheckParents(root, tx);
+  status = CheckParents(root, tx);
   if (status.code() != record::kOk) return status;
   if (!FitsOneCommit(plan, tx) && type.message->Find(record::kDeleteTime) != nullptr) {
     status = StartReturn(root, *current, tx);

@@ -93,7 +93,7 @@ bool ChangeBack::MayHold(const Field& field, const Piece* was, const Transaction
   const std::string text(record::Spans::Read(was->bytes)->Text(field.number));
   auto name = record::Name::Parse(text);
   const RecordType* to = name ? tx.catalogue().FindType(name->collection) : nullptr;
-  if (to == nullptr) return true;
+  if (to == nullptr || !tx.Knows(*to)) return true;
   auto image = tx.Find(*to, name->id);
   if (!image || image->empty()) return false;
   return !circles_ || !field.annotation.reference().acyclic() ||

@@ -2,6 +2,7 @@
 
 #include "libs/record/image.h"
 #include "libs/record/spans.h"
+#include "libs/shard/authorise.h"
 #include "libs/shard/standard.h"
 
 namespace crm::shard {
@@ -56,7 +57,8 @@ record::Status Update(const Write& write, Transaction& tx, std::string* image) {
   std::optional<std::string> current = tx.Find(type, write.id);
   if (!current && write.allow_missing) return Create(write, tx, image);
   if (!current || current->empty()) return record::NotFound(name);
-  record::Status status = CheckEtag(write.etag, *current, name);
+  record::Status status = Authorise(access::Right::kWrite, type, write.id, *current, tx);
+  if (status.code() == record::kOk) status = CheckEtag(write.etag, *current, name);
   if (status.code() != record::kOk) return status;
 
   auto spans = record::Spans::Read(*current);
@@ -72,7 +74,8 @@ record::Status Update(const Write& write, Transaction& tx, std::string* image) {
   CheckCircles(type, write.id, *current, merged, write.prefix, tx, &violations);
   if (!violations.empty()) return record::InvalidArgument(violations);
 
-  status = Derive(type, *current, write.prefix, tx, &merged);
+  status = AuthoriseUpdate(write, *current, merged, tx);
+  if (status.code() == record::kOk) status = Derive(type, *current, write.prefix, tx, &merged);
   if (status.code() != record::kOk) return status;
   if (merged == *current) {
     *image = std::move(*current);

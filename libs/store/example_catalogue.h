@@ -22,7 +22,7 @@ std::unique_ptr<record::Catalogue> WithLeads(Change change) {
       change(*message.mutable_options()->MutableExtension(record::v1::record));
     }
   }
-  auto catalogue = record::Catalogue::Build(files, {"crm.sales.v1.Event"});
+  auto catalogue = record::Catalogue::Build(files, {"crm.sales.v1.Event", "crm.identity.v1.Event"});
   EXPECT_TRUE(catalogue) << catalogue.error().text;
   return std::move(*catalogue);
 }

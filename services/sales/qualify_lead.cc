@@ -9,6 +9,7 @@
 #include "crm/sales/v1/currency.pb.h"
 #include "crm/sales/v1/opportunity.pb.h"
 #include "libs/record/fold.h"
+#include "libs/shard/authorise.h"
 #include "services/sales/attribute_map.h"
 #include "services/sales/duplicates.h"
 
@@ -156,6 +157,10 @@ class Qualification {
     if (response_.account_created()) Collect("accounts", account_);
     if (response_.contact_created()) Collect("contacts", contact_);
     if (duplicates_.candidates().empty()) return std::nullopt;
+    // Of what the caller may not read it learns that it is there, and no name.
+    for (auto& candidate : *duplicates_.mutable_candidates()) {
+      if (!shard::MayReadNamed(candidate.name(), tx_)) candidate.clear_name();
+    }
     Refusal refusal(v1::DUPLICATES_DETECTED);
     for (int i = 0; i < duplicates_.candidates_size(); ++i) {
       const auto& candidate = duplicates_.candidates(i);

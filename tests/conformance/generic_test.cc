@@ -151,8 +151,9 @@ TEST(GenericRecords, BatchesLikeTheTypesOwn) {
 TEST(GenericRecords, BatchesOfSeveralTypesAreOneCommit) {
   v1::BatchCreateRecordsRequest create;
   std::vector<Tested> all;
-  for (const RecordType& type : Schema::Shared().types())
-    all.emplace_back(Schema::Shared(), type, "generic-mixed");
+  for (const RecordType& type : Schema::Shared().types()) {
+    if (type.Service() == "sales") all.emplace_back(Schema::Shared(), type, "generic-mixed");
+  }
   for (Tested& tested : all)
     *create.add_requests()->mutable_record() = Packed(tested, *tested.Full(1));
   const auto created =

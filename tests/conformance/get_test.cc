@@ -82,7 +82,8 @@ TEST(StandardGet, RefusesNamesThatAreNone) {
     const std::string collection = tested.type().collection;
     EXPECT_EQ(tested.Get(collection + "/" + IdOf(1)).reason, "NOT_FOUND");
     EXPECT_THAT(tested.Get("").faults, ElementsAre(Pair("name", "REQUIRED_FIELD")));
-    for (const std::string& bad : {"x" + collection + "/" + IdOf(1), "users/" + IdOf(1),
+    const std::string other = collection == "users" ? "leads/" : "users/";
+    for (const std::string& bad : {"x" + collection + "/" + IdOf(1), other + IdOf(1),
                                    collection + "/1", collection + "/" + IdOf(1) + "/more"}) {
       const RecordAnswer refused = tested.Get(bad);
       EXPECT_EQ(refused.code, grpc::StatusCode::INVALID_ARGUMENT) << bad;

@@ -87,7 +87,10 @@ void Schema::Load(const Client& client) {
     const auto* service = pool_.FindServiceByName(name);
     if (service == nullptr) {
       ADD_FAILURE() << "reflection does not describe " << name;
-    } else if (service->options().HasExtension(record::v1::serves)) {
+      continue;
+    }
+    if (name.starts_with("crm.")) services_.push_back(service);
+    if (service->options().HasExtension(record::v1::serves)) {
       AddType(service);
     }
   }

@@ -36,6 +36,10 @@ struct RecordType {
   std::string PathOfMany(const std::string& verb) const;
   // `crm.sales.v1.lead.created` for `created`.
   std::string EventType(const std::string& what) const;
+  // Which service hosts it, of those that a server runs.
+  std::string Service() const {
+    return message->file()->package() == "crm.identity.v1" ? "identity" : "sales";
+  }
   // Whether records of another type may be attached to records of this one.
   bool Carries(const RecordType& child) const;
 };
@@ -48,6 +52,13 @@ class Schema {
   static const Schema& Shared();
 
   const std::vector<RecordType>& types() const { return types_; }
+  // Of records and of everything else, without those of gRPC itself.
+  const std::vector<const google::protobuf::ServiceDescriptor*>& services() const {
+    return services_;
+  }
+  Record New(const google::protobuf::Descriptor* message) const {
+    return Record(factory_.GetPrototype(message)->New());
+  }
   const RecordType* Find(const std::string& collection) const;
 
  private:
@@ -56,7 +67,8 @@ class Schema {
 
   google::protobuf::SimpleDescriptorDatabase database_;
   google::protobuf::DescriptorPool pool_{&database_};
-  google::protobuf::DynamicMessageFactory factory_{&pool_};
+  mutable google::protobuf::DynamicMessageFactory factory_{&pool_};
+  std::vector<const google::protobuf::ServiceDescriptor*> services_;
   std::vector<RecordType> types_;
 };
 

@@ -67,10 +67,13 @@ std::string Tested::NameFor(const FieldDescriptor* field) {
                      (field->name() == "regarding" ? other.Carries(type_)
                                                    : other.collection != type_.collection);
     if (!any && std::find(to.begin(), to.end(), other.collection) == to.end()) continue;
+    if (const auto used = used_.find(other.collection); used != used_.end()) return used->second;
     // Two fields never name the same record, and a unique one names another each time.
     std::string& name = referred_[field->full_name() + other.collection];
     if (name.empty() || IsUnique(type_, field->name())) {
       Tested parents(schema_, other, tenant_);
+      parents.client_ = client_;
+      parents.used_ = used_;
       parents.unique_ = 1000 + parents_;
       const RecordAnswer parent = parents.Create(*parents.Minimal(++parents_));
       EXPECT_TRUE(parent.ok()) << parent;
@@ -248,8 +251,9 @@ std::unique_ptr<Stream> Tested::Watch(const record::v1::WatchRequest& request) c
 }
 
 std::map<std::string, std::string> Tested::Hashes() const {
-  const auto answer = client_.Call<record::v1::VerifyResponse>("/crm.record.v1.Verification/Verify",
-                                                               record::v1::VerifyRequest());
+  const auto answer = client_.With({{"crm-service", type_.Service()}})
+                          .Call<record::v1::VerifyResponse>("/crm.record.v1.Verification/Verify",
+                                                            record::v1::VerifyRequest());
   EXPECT_TRUE(answer.ok()) << answer;
   // Records that are referred to are created on the way.
   std::map<std::string, std::string> hashes;

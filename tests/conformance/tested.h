@@ -44,6 +44,8 @@ class Tested {
   // The same records, asked for by somebody else or otherwise.
   Tested With(Client client) const;
 
+  // Where a record of the collection is referred to, it is this one.
+  void Use(const std::string& collection, const std::string& name) { used_[collection] = name; }
   // Records with a value in each field, or in each that is required. Records that they must refer
   // to are created the first time.
   Record Full(int seed);
@@ -100,6 +102,7 @@ class Tested {
   std::string tenant_;
   Client client_;
   std::map<std::string, std::string> referred_;  // collection -> a record's name
+  std::map<std::string, std::string> used_;      // by collection
   int parents_ = 100;                            // seeds of the records that are referred to
   int unique_ = 0;  // seeds of the fields that no two records have in common
 };

@@ -193,7 +193,8 @@ TEST(StandardUpdate, RefusesUnknownPathsAndNames) {
     SetText(named.get(), "name", "");
     EXPECT_THAT(tested.Update(*named, {.mask = {"*"}}).faults,
                 testing::Contains(Pair(tested.PathIn("name"), "REQUIRED_FIELD")));
-    SetText(named.get(), "name", "users/" + IdOf(1));
+    SetText(named.get(), "name",
+            (tested.type().collection == "users" ? "leads/" : "users/") + IdOf(1));
     EXPECT_THAT(tested.Update(*named).faults,
                 ElementsAre(Pair(tested.PathIn("name"), "BAD_REFERENCE")));
     EXPECT_EQ(tested.Get(tested.Name(created.body)).body, created.body);

@@ -1,5 +1,8 @@
 #include "tests/golden/sample_events.h"
 
+#include <memory>
+
+#include "crm/identity/v1/event.pb.h"
 #include "crm/sales/v1/event.pb.h"
 #include "libs/log/own_record.h"
 #include "libs/record/uuid.h"
@@ -120,7 +123,8 @@ class Samples {
  public:
   std::vector<SampleEvent> Take() && { return std::move(events_); }
 
-  log::Envelope& Add(const std::string& type, const std::string& subject, const Event& event) {
+  log::Envelope& Add(const std::string& type, const std::string& subject,
+                     const google::protobuf::Message& event) {
     events_.push_back(
         {RecordEnvelope(type, events_.size() + 1, subject), event.SerializeAsString()});
     return events_.back().envelope;
@@ -230,14 +234,25 @@ std::vector<std::string> CommandEvents(const google::protobuf::Descriptor& type)
   return events;
 }
 
+// The event's topic is that of its root message.
+void SetTopic(const google::protobuf::Descriptor& root, log::Envelope* envelope) {
+  std::string service = root.file()->package();  // `crm.sales.v1`
+  service = service.substr(4, service.rfind('.') - 4);
+  envelope->set_source("/crm/" + service);
+  const std::string& schema = envelope->dataschema();
+  envelope->set_dataschema(schema.substr(0, schema.find('#') + 1) + root.full_name());
+}
+
 // Every field that a client may set, filled from the descriptor.
 void AddFilled(Samples* samples, const google::protobuf::FieldDescriptor* of) {
+  const google::protobuf::Descriptor& root = *of->containing_type();
   const google::protobuf::Descriptor& type = *of->message_type();
   const std::string collection = type.options().GetExtension(record::v1::record).collection();
   const std::string name = collection + "/" + test::IdOf(of->number());
   auto add = [&](const std::string& what, int etag) {
-    Event event;
-    google::protobuf::Message* record = event.GetReflection()->MutableMessage(&event, of);
+    std::unique_ptr<google::protobuf::Message> event(
+        google::protobuf::MessageFactory::generated_factory()->GetPrototype(&root)->New());
+    google::protobuf::Message* record = event->GetReflection()->MutableMessage(event.get(), of);
     if (what != "deleted") {
       test::Fill(record, etag, Referred);
       record->GetReflection()->SetString(record, type.FindFieldByNumber(1), name);
@@ -247,9 +262,10 @@ void AddFilled(Samples* samples, const google::protobuf::FieldDescriptor* of) {
       if (what.find("merge_") != std::string::npos)
         test::FillField(record, type.FindFieldByName("moving_time"), etag, Referred);
     } else {
-      event.Clear();
+      event->Clear();
     }
-    samples->Add(type.file()->package() + "." + Snake(type.name()) + "." + what, name, event);
+    const std::string of_type = type.file()->package() + "." + Snake(type.name()) + "." + what;
+    SetTopic(root, &samples->Add(of_type, name, *event));
   };
   int etag = 0;
   for (const char* what :
@@ -296,10 +312,11 @@ std::vector<SampleEvent> SampleEvents() {
   canceled.mutable_task()->set_status(activity::v1::Task::STATUS_CANCELED);
   samples.Add("crm.activity.v1.task.canceled", canceled.task().name(), canceled)
       .set_changed("state,status");
-  const google::protobuf::Descriptor& root = *Event::descriptor();
-  for (int i = 0; i < root.field_count(); ++i) {
-    if (root.field(i)->message_type()->options().HasExtension(record::v1::record))
-      AddFilled(&samples, root.field(i));
+  for (const auto* root : {Event::descriptor(), identity::v1::Event::descriptor()}) {
+    for (int i = 0; i < root->field_count(); ++i) {
+      if (root->field(i)->message_type()->options().HasExtension(record::v1::record))
+        AddFilled(&samples, root->field(i));
+    }
   }
   return std::move(samples).Take();
 }

@@ -15,10 +15,11 @@ int main() {
     std::fprintf(stderr, "%s\n", catalogue.error().text.c_str());
     return 1;
   }
-  const auto* root = (*catalogue)->FindMessage("crm.sales.v1.Event");
   for (const auto& sample : crm::golden::SampleEvents()) {
     const std::string path = std::string(RECALL_GOLDEN "/") + sample.envelope.type() + ".txt";
     if (std::filesystem::exists(path)) continue;
+    const std::string& schema = sample.envelope.dataschema();
+    const auto* root = (*catalogue)->FindMessage(schema.substr(schema.find('#') + 1));
     const auto value = crm::record::Normalise(*root, sample.value);
     if (!value) {
       std::fprintf(stderr, "%s: %s\n", path.c_str(), value.error().text.c_str());

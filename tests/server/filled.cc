@@ -76,7 +76,8 @@ const EnumValueDescriptor* StatusOf(const FieldDescriptor* field, int seed) {
 }
 
 const EnumValueDescriptor* ValueOf(const FieldDescriptor* field, int seed) {
-  if (field->number() == kStatusNumber && field->containing_type()->FindFieldByNumber(kStateNumber))
+  if (field->number() == kStatusNumber && field->name() == "status" &&
+      field->containing_type()->FindFieldByNumber(kStateNumber))
     return StatusOf(field, seed);
   const int count = field->enum_type()->value_count();
   return field->enum_type()->value(1 + seed % (count - 1));

@@ -47,6 +47,7 @@ Program::Program() : app("Works with the records of a Recall server.", "crmctl")
   AddVerify(*this);
   AddLog(*this);
   AddReactor(*this);
+  AddAccess(*this);
   AddCompletion(*this);
 }
 

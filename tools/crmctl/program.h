@@ -52,6 +52,7 @@ void AddEvents(Program& program);
 void AddVerify(Program& program);
 void AddLog(Program& program);
 void AddReactor(Program& program);
+void AddAccess(Program& program);
 void AddCompletion(Program& program);
 
 // What a file holds; `-`: standard input. Throws UsageError.

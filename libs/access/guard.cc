@@ -1,0 +1,216 @@
+#include "libs/access/guard.h"
+
+#include <algorithm>
+
+#include "crm/activity/v1/share.pb.h"
+#include "libs/record/image.h"
+#include "libs/record/key.h"
+#include "libs/record/name.h"
+#include "libs/record/spans.h"
+#include "libs/record/wire.h"
+
+namespace crm::access {
+namespace {
+
+constexpr int kMostSteps = 8;  // upwards
+
+std::optional<Party> PartyOf(std::string_view name) {
+  auto parsed = record::Name::Parse(name);
+  if (!parsed) return std::nullopt;
+  if (parsed->collection == "users") return Party::User(parsed->id);
+  if (parsed->collection == "teams") return Party::Team(parsed->id);
+  if (parsed->collection == "business_units") return Party::Unit(parsed->id);
+  return std::nullopt;
+}
+
+Party OwnerOf(const Target& target) {
+  auto spans = record::Spans::Read(target.image);
+  if (!spans) return {};
+  switch (target.type->annotation.ownership()) {
+    case record::v1::Record::USER:
+      return PartyOf(spans->Text(record::kOwner)).value_or(Party());
+    case record::v1::Record::UNIT: {
+      if (target.type->collection == "business_units") return Party::Unit(target.id);
+      const record::Field* unit = target.type->Find("business_unit");
+      return unit == nullptr ? Party() : PartyOf(spans->Text(unit->number)).value_or(Party());
+    }
+    default:
+      return {};
+  }
+}
+
+RightSet RightsOf(const google::protobuf::RepeatedField<int>& rights) {
+  RightSet set;
+  for (int right : rights) {
+    if (right > 0 && right <= static_cast<int>(kRights)) set.Add(static_cast<Right>(right - 1));
+  }
+  return set;
+}
+
+// A record's shares and what is above it, looked up when they are asked for.
+class Around final : public Surroundings {
+ public:
+  Around(const Records& records, const Target& target) : records_(records), target_(target) {}
+
+  std::vector<Share> Shares() const override {
+    std::vector<Share> shares;
+    const record::RecordType* type = records_.catalogue().FindType("shares");
+    const record::Index* index = type == nullptr ? nullptr : type->FindIndex("record");
+    if (index == nullptr) return shares;
+    const auto values = record::EncodeValue(*index->by.front().back(), target_.Name());
+    for (const Id& id : records_.FindByIndex(*type, *index, *values)) {
+      auto image = records_.Find(*type, id);
+      activity::v1::Share share;
+      if (!image || !share.ParseFromString(*image)) continue;
+      if (auto party = PartyOf(share.principal()))
+        shares.push_back({*party, RightsOf(share.rights()), RightsOf(share.inherited_rights())});
+    }
+    return shares;
+  }
+
+  std::vector<Party> OwnersAbove() const override {
+    std::vector<Party> owners;
+    AddAbove(*target_.type, target_.image, kMostSteps, &owners);
+    return owners;
+  }
+
+ private:
+  void AddAbove(const record::RecordType& type, std::string_view image, int steps,
+                std::vector<Party>* owners) const {
+    auto spans = record::Spans::Read(image);
+    for (const record::Field& field : type.message->fields) {
+      if (field.kind != record::Kind::kReference || field.repeated) continue;
+      auto name = record::Name::Parse(spans->Text(field.number));
+      const record::RecordType* to =
+          name ? records_.catalogue().FindType(name->collection) : nullptr;
+      if (to == nullptr || !Reparents(*to, type, field)) continue;
+      auto above = records_.Find(*to, name->id);
+      if (!above) continue;
+      owners->push_back(OwnerOf({to, name->id, *above}));
+      if (steps > 1) AddAbove(*to, *above, steps - 1, owners);
+    }
+  }
+
+  static bool Reparents(const record::RecordType& to, const record::RecordType& from,
+                        const record::Field& field) {
+    return std::any_of(
+        to.referrers.begin(), to.referrers.end(), [&](const record::Referrer& referrer) {
+          return referrer.reparent && referrer.from == &from && referrer.field == &field;
+        });
+  }
+
+  const Records& records_;
+  const Target& target_;
+};
+
+std::string WithSecured(std::string_view image, const record::RecordType& type,
+                        const std::vector<uint32_t>& hidden) {
+  record::ImageEdit edit(image);
+  for (uint32_t field : hidden) edit.Clear(field);
+  std::string masked = edit.Build();
+  std::string names;
+  for (uint32_t field : hidden)
+    record::AppendBytesField(record::kSecuredFields, type.message->Find(field)->name, &names);
+  auto normal = record::Normalise(*type.message, masked + names);
+  return normal ? std::move(*normal) : masked;
+}
+
+}  // namespace
+
+std::optional<std::string> Guard::Above(Target* target) const {
+  std::optional<std::string> image;
+  for (int step = 0; step < kMostSteps; ++step) {
+    if (target->type->annotation.ownership() != record::v1::Record::PARENT) return image;
+    const record::Field* up = target->type->Find("regarding");
+    if (up == nullptr) up = target->type->Find("record");
+    auto spans = record::Spans::Read(target->image);
+    auto name = up == nullptr ? std::nullopt : record::Name::Parse(spans->Text(up->number));
+    const record::RecordType* to = name ? records_.catalogue().FindType(name->collection) : nullptr;
+    auto above = to == nullptr ? std::nullopt : records_.Find(*to, name->id);
+    if (!above) return image;
+    target->type = to;
+    target->id = name->id;
+    image = std::move(above);
+    target->image = *image;
+  }
+  return image;
+}
+
+Verdict Guard::Decide(Right right, const Target& target, Derivation* derivation) const {
+  if (subject_ == nullptr) return {true, Step::kAdministrator, Gate::kOpen};
+  Target decided = target;
+  const std::optional<std::string> above = Above(&decided);
+  if (above) right = OnParent(right);
+  // A user always sees itself.
+  if (right == Right::kRead && decided.type->collection == "users" &&
+      decided.id == subject_->id() && subject_->gate() == Gate::kOpen) {
+    return {true, Step::kOwner, Gate::kOpen};
+  }
+  return access::Decide(*subject_, right, {decided.type->number, OwnerOf(decided)},
+                        Around(records_, decided), derivation);
+}
+
+record::Status MissingRight(Right right, std::string_view what) {
+  return record::MakeStatus(
+      record::kPermissionDenied, "MISSING_RIGHT",
+      "The right " + std::string(NameOf(right)) + " on " + std::string(what) + " is missing.",
+      {{"right", std::string(NameOf(right))}, {"on", std::string(what)}});
+}
+
+record::Status Closed(Gate gate) {
+  switch (gate) {
+    case Gate::kUserDisabled:
+      return record::MakeStatus(record::kUnauthenticated, NameOf(gate), "The user is disabled.");
+    case Gate::kTenantSuspended:
+      return record::MakeStatus(record::kPermissionDenied, NameOf(gate),
+                                "The organization is suspended.");
+    case Gate::kNoRole:
+      return record::MakeStatus(record::kPermissionDenied, NameOf(gate), "The user has no role.");
+    case Gate::kNoSeat:
+      return record::MakeStatus(record::kPermissionDenied, NameOf(gate),
+                                "The user has no seat for it.");
+    default:
+      return record::MakeStatus(record::kPermissionDenied, NameOf(gate),
+                                "The user's access mode does not allow it.");
+  }
+}
+
+Gate Guard::GateTo(Right right, const record::RecordType& type) const {
+  const auto index = subject_->organization().FindType(type.number);
+  if (index == Organization::kNone) return subject_->gate();
+  const auto& row = subject_->organization().types()[static_cast<size_t>(index)];
+  return subject_->GateTo(row, right);
+}
+
+record::Status Guard::Check(Right right, const Target& target) const {
+  if (subject_ == nullptr) return {};
+  const Gate gate = GateTo(right, *target.type);
+  if (gate != Gate::kOpen) return Closed(gate);
+  if (!May(Right::kRead, target)) return record::NotFound(target.Name());
+  const Verdict verdict = right == Right::kRead ? Verdict{true} : Decide(right, target);
+  if (verdict.allowed) return {};
+  if (verdict.step == Step::kGate) return Closed(verdict.gate);
+  return MissingRight(right, target.Name());
+}
+
+record::Status Guard::CheckAny(Right right, const record::RecordType& type) const {
+  if (subject_ == nullptr || type.annotation.ownership() == record::v1::Record::PARENT) return {};
+  const Gate gate = GateTo(right, type);
+  if (gate != Gate::kOpen) return Closed(gate);
+  return MayAny(*subject_, right, type.number) ? record::Status()
+                                               : MissingRight(right, type.collection);
+}
+
+std::string Guard::Masked(const record::RecordType& type, std::string image) const {
+  if (subject_ == nullptr || image.empty()) return image;
+  const auto& hidden = subject_->HiddenFields(type.number);
+  return hidden.empty() ? image : WithSecured(image, type, hidden);
+}
+
+bool Guard::Hides(const record::RecordType& type, const record::Field& field) const {
+  if (subject_ == nullptr) return false;
+  const auto& hidden = subject_->HiddenFields(type.number);
+  return std::find(hidden.begin(), hidden.end(), field.number) != hidden.end();
+}
+
+}  // namespace crm::access

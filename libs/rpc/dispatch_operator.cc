@@ -1,0 +1,75 @@
+#include "crm/record/v1/descriptors.pb.h"
+#include "crm/record/v1/verification.pb.h"
+#include "libs/rpc/caller.h"
+#include "libs/rpc/dispatcher_parts.h"
+#include "libs/rpc/reactors.h"
+
+namespace crm::rpc {
+
+void Dispatcher::Parts::AdmitOperator(const Call& call, Route route, const Done& fail,
+                                      std::function<void(Route)> proceed) {
+  Admit(call, std::move(route), fail, [fail, proceed = std::move(proceed)](Route admitted) {
+    if (admitted.subject == nullptr || admitted.subject->administrator())
+      return proceed(std::move(admitted));
+    Fail(fail, record::MakeStatus(record::kPermissionDenied, "MISSING_PRIVILEGE",
+                                  "Only administrators look into the machinery.",
+                                  {{"privilege", "ADMINISTRATOR"}}));
+  });
+}
+
+void Dispatcher::Parts::Verify(const Call& call, Done done) {
+  Route route;
+  record::Status status = Authenticate(call, options, &route.principal);
+  if (status.code() != record::kOk) return Fail(done, std::move(status));
+  record::v1::VerifyRequest request;
+  if (!request.ParseFromString(call.request)) {
+    return Fail(done, record::MakeStatus(record::kInvalidArgument, "MALFORMED_REQUEST",
+                                         "The request is no VerifyRequest."));
+  }
+  const std::string_view wanted = Find(call.metadata, "crm-service");
+  route.place =
+      host.Find(wanted.empty() ? FirstService(host) : std::string(wanted), route.principal.tenant);
+  if (route.place.partition < 0) return Fail(done, NotServed());
+  shard::ReadOptions read;
+  status = ReadOptionsOf(call, request.min_position(), &read);
+  if (status.code() != record::kOk) return Fail(done, std::move(status));
+  if (!MayReadHere(route.place, read)) return done(AnswerElsewhere(route.place));
+  AdmitOperator(call, std::move(route), done, [read, done](const Route& admitted) {
+    admitted.shard()->Read(read, [place = admitted.place, tenant = admitted.principal.tenant,
+                                  done](shard::ReadResult result) {
+      if (result.not_served) return done(AnswerElsewhere(place));
+      if (!result.view) return Fail(done, std::move(result.status));
+      record::v1::VerifyResponse response;
+      response.set_position(PositionText(*place.shard, result.view->applied() - 1));
+      for (auto& [section, hash] : result.view->Verify(tenant))
+        (*response.mutable_hashes())[section] = hash;
+      Answer answer;
+      answer.body = response.SerializeAsString();
+      answer.initial.push_back({"crm-position", response.position()});
+      done(std::move(answer));
+    });
+  });
+}
+
+void Dispatcher::Parts::Descriptors(const Call& call, const Done& done) const {
+  shard::Principal principal;
+  record::Status status = Authenticate(call, options, &principal);
+  if (status.code() != record::kOk) return Fail(done, std::move(status));
+  record::v1::GetDescriptorsResponse response;
+  response.set_sha256(catalogue.descriptors_sha256());
+  response.set_descriptor_set(catalogue.descriptors());
+  Answer answer;
+  answer.body = response.SerializeAsString();
+  done(std::move(answer));
+}
+
+void Dispatcher::Parts::Reactors(const Call& call, Done done) {
+  Route route;
+  record::Status known = Authenticate(call, options, &route.principal);
+  if (known.code() != record::kOk) return Fail(done, std::move(known));
+  AdmitOperator(call, std::move(route), done, [this, call, done](const Route& admitted) {
+    AnswerReactors(call, admitted.principal.tenant, host, done);
+  });
+}
+
+}  // namespace crm::rpc

@@ -1,0 +1,74 @@
+#include "libs/rpc/access_reads.h"
+#include "libs/rpc/caller.h"
+#include "libs/rpc/dispatcher_parts.h"
+#include "libs/rpc/reads.h"
+#include "libs/rpc/timeline.h"
+#include "libs/store/missing.h"
+
+namespace crm::rpc {
+namespace {
+
+using record::MethodKind;
+
+// A list that is about a user, not about records of one type.
+bool IsOfUser(const record::Method& method) {
+  return method.path == kListFeed || method.path == kListAgenda;
+}
+
+Answer AnswerRead(const ReadContext& context, const store::View& view) {
+  const record::Method& method = *context.route.method;
+  if (method.path == kExplainAccess) return AnswerExplain(context, view);
+  if (method.path == kListWhoCan) return AnswerWhoCan(context, view);
+  if (method.path == kListTimeline) return AnswerTimeline(context, view);
+  if (method.path == kListFeed) return AnswerFeed(context, view);
+  if (method.path == kListAgenda) return AnswerAgenda(context, view);
+  switch (method.kind) {
+    case MethodKind::kGet:
+      return AnswerGet(context, view);
+    case MethodKind::kList:
+      return AnswerList(context, view);
+    case MethodKind::kBatchGet:
+      return AnswerBatchGet(context, view);
+    default:
+      return AnswerHistory(context, view);
+  }
+}
+
+}  // namespace
+
+bool IsRead(const record::Method& method) {
+  const MethodKind kind = method.kind;
+  return method.path == kListTimeline || method.path == kExplainAccess ||
+         method.path == kListWhoCan || IsOfUser(method) || kind == MethodKind::kGet ||
+         kind == MethodKind::kList || kind == MethodKind::kBatchGet || kind == MethodKind::kHistory;
+}
+
+void Dispatcher::Parts::Read(const Call& call, Route route, Done done) {
+  record::Status status;
+  const record::RecordType* type = IsOfUser(*route.method)
+                                       ? catalogue.FindType("posts")
+                                       : TypeOfRequest(route, catalogue, &status);
+  shard::ReadOptions read;
+  if (type != nullptr) {
+    route.place = PlaceFor(host, *type, call, route.principal.tenant);
+    if (route.place.partition < 0) return Fail(done, NotServed());
+    status = ReadOptionsOf(call, MinPositionOf(route), &read);
+    if (status.code() != record::kOk) return Fail(done, std::move(status));
+    if (!MayReadHere(route.place, read)) return done(AnswerElsewhere(route.place));
+  }
+  Admit(call, std::move(route), done, [this, status, read, done](Route admitted) {
+    if (status.code() != record::kOk) return Fail(done, status);
+    shard::Shard* shard = admitted.shard();
+    shard->Read(read, [this, route = std::move(admitted), done](shard::ReadResult result) {
+      if (result.not_served) return done(AnswerElsewhere(route.place));
+      if (!result.view) return Fail(done, std::move(result.status));
+      const ReadContext context{route, catalogue, options, *route.shard()};
+      Answer answer = AnswerRead(context, *result.view);
+      const auto missing = result.view->TakeMissing();
+      if (!missing.empty()) return Fail(done, store::IndexBeingBuilt(missing));
+      done(std::move(answer));
+    });
+  });
+}
+
+}  // namespace crm::rpc
