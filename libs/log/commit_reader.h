@@ -10,7 +10,7 @@
 namespace crm::log {
 
 // One partition's commits that count, one after the other, up to the end that the log has when it
-// is first asked.
+// is first asked. What fails is tried again for half a minute.
 class CommitReader {
  public:
   CommitReader(Log& log, int partition, const record::Clock& clock);
@@ -31,7 +31,9 @@ class CommitReader {
     std::deque<Commit> commits;
   };
   record::Error Failed() const;
+  bool EndsInOthersRecords();
 
+  Log& log_;
   const int partition_;
   Waiting waiting_;
   Follower follower_;

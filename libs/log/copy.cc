@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,7 @@ using record::Result;
 constexpr size_t kGroupBytes = 2 << 20;
 constexpr uint64_t kProgressEvery = 10'000;  // commits
 constexpr auto kLongestWait = std::chrono::seconds(60);
+constexpr auto kPause = std::chrono::milliseconds(20);
 
 std::optional<Envelope> EnvelopeOf(const Stored& message) {
   const auto parts = SplitBody(*message.body);
@@ -268,6 +270,17 @@ class Copying {
   Copied copied_;
 };
 
+// A topic that was just made may have no leader yet.
+Result<int64_t> EndOf(Log& log, int partition) {
+  const auto give_up = std::chrono::steady_clock::now() + kLongestWait;
+  while (true) {
+    auto end = log.End(partition);
+    const bool again = !end && end.error().retry;
+    if (!again || std::chrono::steady_clock::now() > give_up) return end;
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
 }  // namespace
 
 Result<TenantSums> SumUp(Log& log, const record::Clock& clock) {
@@ -293,7 +306,7 @@ Result<TenantSums> SumUp(Log& log, const record::Clock& clock) {
 Result<Copied> Copy(Log& from, Log& to, const CopyOptions& options, const record::Clock& clock,
                     record::Random& random) {
   for (int partition = 0; partition < to.partitions(); ++partition) {
-    const auto end = to.End(partition);
+    const auto end = EndOf(to, partition);
     if (!end) return end.error();
     if (*end != 0) return Error{"the target is not empty"};
   }

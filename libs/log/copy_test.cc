@@ -100,6 +100,31 @@ std::vector<Seen> EventsOf(Log& log, int partition) {
   }
 }
 
+// As a broker that is asked too early: it often fails, hands over nothing yet, or one message.
+class Hesitant final : public Log {
+ public:
+  explicit Hesitant(Log& log) : log_(log) {}
+  int partitions() const override { return log_.partitions(); }
+  bool exclusive() const override { return log_.exclusive(); }
+  std::unique_ptr<Producer> NewProducer(int partition, std::function<void()> wake) override {
+    return log_.NewProducer(partition, std::move(wake));
+  }
+  record::Result<std::vector<Stored>> Read(int partition, int64_t from, size_t) override {
+    ++asked_;
+    if (asked_ % 3 == 0) return record::Error{"not leader for partition", true};
+    if (asked_ % 3 == 1) return std::vector<Stored>();
+    return log_.Read(partition, from, 1);
+  }
+  record::Result<int64_t> End(int partition) override {
+    if (++asked_ % 2 == 0) return record::Error{"not leader for partition", true};
+    return log_.End(partition);
+  }
+
+ private:
+  Log& log_;
+  int asked_ = 0;
+};
+
 class CopyTest : public testing::Test {
  protected:
   // Two partitions with everything that may lie in a log.
@@ -174,6 +199,17 @@ TEST_F(CopyTest, ThereAndBackIsTheSame) {
   ASSERT_TRUE(CopyTo(*from, *there));
   ASSERT_TRUE(CopyTo(*there, *back));
   EXPECT_EQ(*SumUp(*back, clock_), *SumUp(*from, clock_));
+}
+
+TEST_F(CopyTest, ABrokerThatHesitatesIsReadToItsEnd) {
+  const auto from = Open(folder_.path() + "/from", 2);
+  const auto to = Open(folder_.path() + "/to", 2);
+  Fill(*from);
+  Hesitant slow_from(*from), slow_to(*to);
+  const auto copied = CopyTo(slow_from, slow_to);
+  ASSERT_TRUE(copied) << copied.error().text;
+  EXPECT_EQ(copied->commits, 5u);
+  EXPECT_EQ(*SumUp(*to, clock_), *SumUp(*from, clock_));
 }
 
 TEST_F(CopyTest, TheTargetMustBeEmpty) {

@@ -5,6 +5,11 @@
 #include "libs/log/facts.h"
 
 namespace crm::log {
+namespace {
+
+constexpr int kLooks = 3;
+
+}  // namespace
 
 Follower::Follower(Log& log, int partition, Projection& projection, const record::Clock& clock,
                    size_t read_bytes, Mutations mutations)
@@ -41,11 +46,28 @@ Follower::Found Follower::CheckStart() {
   return CheckContent();
 }
 
+// A message that had been read, or nullopt if it is gone. A partition's new leader shows what it
+// has only once its followers have it as well: that it shows nothing here means something only
+// where the log is known to go on behind it.
+Follower::Found Follower::LookAt(int64_t offset, std::optional<Stored>* message) {
+  for (int attempt = 0; attempt < kLooks; ++attempt) {
+    auto read = log_.ReadOne(partition_, offset);
+    if (!read) return Fail(read.error());
+    *message = std::move(read).value();
+    if (*message) break;
+    int64_t end = 0;
+    const Found asked = AskEnd(&end);
+    if (asked != Found::kSome) return asked;
+  }
+  return Found::kSome;
+}
+
 Follower::Found Follower::CheckFirst() {
-  auto first = log_.ReadOne(partition_, 0);
-  if (!first) return Fail(first.error());
-  if (!*first) return Trouble("the log does not begin at 0");
-  const auto facts = ReadFacts(*(*first)->body);
+  std::optional<Stored> first;
+  const Found looked = LookAt(0, &first);
+  if (looked != Found::kSome) return looked;
+  if (!first) return Trouble("the log does not begin at 0");
+  const auto facts = ReadFacts(*first->body);
   if (!facts || facts->kind != Facts::Kind::kClaim || facts->claim_id != state().log_id) {
     return Trouble("this is another log than the one that was read before");
   }
@@ -57,9 +79,10 @@ Follower::Found Follower::CheckContent() {
   if (now.last_offset < 0 || mutations_.Has(Mutation::kNoContentCheck)) return Found::kSome;
   const Found begins = CheckFirst();
   if (begins != Found::kSome) return begins;
-  auto read = log_.ReadOne(partition_, now.last_offset);
-  if (!read) return Fail(read.error());
-  const auto facts = *read ? ReadFacts(*(*read)->body) : std::nullopt;
+  std::optional<Stored> last;
+  const Found looked = LookAt(now.last_offset, &last);
+  if (looked != Found::kSome) return looked;
+  const auto facts = last ? ReadFacts(*last->body) : std::nullopt;
   if (!facts || facts->claim != now.last_claim || facts->claim_id != now.last_claim_id ||
       facts->seq != now.last_seq) {
     return Trouble("the record at offset " + std::to_string(now.last_offset) +

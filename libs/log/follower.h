@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -68,6 +69,7 @@ class Follower {
   const Counts& counts() const { return counts_; }
 
  private:
+  Found LookAt(int64_t offset, std::optional<Stored>* message);
   Found CheckFirst();
   Found Fail(const record::Error& error);
   Found Trouble(const std::string& what);

@@ -34,10 +34,10 @@ const Settings kAside = {
     {"fetch.message.max.bytes", "16384"},
 };
 
-std::string Joined(const std::vector<std::string>& sentences) {
+std::string NotSafe(const std::string& topic, const std::vector<std::string>& reasons) {
   std::string joined;
-  for (const std::string& sentence : sentences) joined += (joined.empty() ? "" : "; ") + sentence;
-  return joined;
+  for (const std::string& reason : reasons) joined += (joined.empty() ? "" : "; ") + reason;
+  return "the topic " + topic + " is not safe: " + joined;
 }
 
 }  // namespace
@@ -97,7 +97,12 @@ record::Result<record::Done> KafkaLog::Prepare() {
       return record::Error{"the cluster has " + std::to_string(place->brokers) + " brokers for " +
                            std::to_string(options_.replicas) + " replicas of " + options_.topic};
     }
-    auto created = CreateTopic(client, EventsTopic(options_, place->brokers));
+    const Topic topic = EventsTopic(options_, place->brokers);
+    const auto unsafe = UnsafeSettings(topic.settings, topic.replicas);
+    // Such a one is not even made.
+    if (!unsafe.empty() && !options_.allow_unsafe)
+      return record::Error{NotSafe(topic.name, unsafe)};
+    auto created = CreateTopic(client, topic);
     if (!created) return created;
     place = Place(client, options_.topic);
     if (!place) return place.error();
@@ -114,7 +119,7 @@ record::Result<record::Done> KafkaLog::CheckSettings() {
   const auto unsafe = FindUnsafe(*ahead_.client, options_.topic);
   if (!unsafe) return unsafe.error();
   if (unsafe->empty()) return record::Done{};
-  const std::string text = "the topic " + options_.topic + " is not safe: " + Joined(*unsafe);
+  const std::string text = NotSafe(options_.topic, *unsafe);
   if (!options_.allow_unsafe) return record::Error{text};
   ears_.Tell(KafkaLevel::kWarning, text + " (allowed)");
   return record::Done{};

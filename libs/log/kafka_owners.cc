@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafkacpp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <optional>
@@ -48,7 +49,13 @@ class KafkaOwners::Reader {
     if (!conf) return conf.error();
     producer_.reset(RdKafka::Producer::create(conf->get(), text));
     if (!producer_) return record::Error{"can not tell who owns what: " + text};
-    kafka::Topic topic{options_.topic, options_.partitions, options_.kafka.replicas, {}};
+    const auto place = kafka::Place(*producer_, options_.topic);
+    if (!place) return place.error();
+    // On a smaller cluster as many as there are, as of the events.
+    kafka::Topic topic{options_.topic,
+                       options_.partitions,
+                       std::min(options_.kafka.replicas, std::max(1, place->brokers)),
+                       {}};
     topic.settings["cleanup.policy"] = "compact";
     auto created = kafka::CreateTopic(*producer_, topic);
     if (!created) return created.error();

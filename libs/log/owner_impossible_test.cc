@@ -113,6 +113,38 @@ TEST_F(ImpossibleLogTest, AnOwnerFindsARegrownLogWithinTenSeconds) {
   ExpectStopped(*owner, "the record at offset 3");
 }
 
+// Nothing is gone: it is not shown yet.
+TEST_F(ImpossibleLogTest, ANewLeaderThatShowsLessStopsNobody) {
+  auto reader = Reader();
+  for (const int64_t from : {3, 0}) {
+    log_.Hide(0, from);
+    clock_.Advance(10 * kSecond);
+    Run(*reader);
+    EXPECT_EQ(reader->role(), Owner::Role::kStandby) << reader->trouble();
+    reader = NewOwner(shown_);
+    Run(*reader);
+    EXPECT_EQ(reader->role(), Owner::Role::kStandby) << reader->trouble();
+    log_.Show(0);
+    log_.Put(0, Event(kFirst, shown_.commits.size() + 1));
+    clock_.Advance(10 * kSecond);
+    Run(*reader);
+  }
+  EXPECT_EQ(shown_.commits.size(), 6u) << reader->trouble();
+}
+
+TEST_F(ImpossibleLogTest, ANewLeaderThatShowsLessStopsNoOwner) {
+  auto owner = NewOwner(shown_);
+  Claim(*owner);
+  for (const char* value : {"a", "b", "c"}) Commit(*owner, log_.newest(), value);
+  log_.Hide(0, 2);
+  clock_.Advance(10 * kSecond);
+  Run(*owner);
+  EXPECT_EQ(owner->role(), Owner::Role::kOwner) << owner->trouble();
+  log_.Show(0);
+  const uint64_t ticket = Commit(*owner, log_.newest(), "d");
+  EXPECT_EQ(owner->confirmed(), ticket);
+}
+
 TEST_F(ImpossibleLogTest, TroubleInTheLogAppliesWhatCameBefore) {
   log_.Swap(0, Original());
   log_.Put(0, Event({7, 7}, 1));

@@ -67,10 +67,14 @@ record::Result<std::vector<Stored>> SimulatedLog::Read(int partition, int64_t fr
   if (from < 0 || from > static_cast<int64_t>(log.size())) {
     return record::Error{"offset " + std::to_string(from) + " is out of range"};
   }
+  const auto hidden = hidden_.find(partition);
+  const size_t end = hidden == hidden_.end()
+                         ? log.size()
+                         : std::min(log.size(), static_cast<size_t>(hidden->second));
   const size_t limit = Chance(faults_.short_read) ? 1 + random_.Next() % 2 : log.size();
   std::vector<Stored> out;
   size_t bytes = 0;
-  for (size_t at = static_cast<size_t>(from); at < log.size() && out.size() < limit; ++at) {
+  for (size_t at = static_cast<size_t>(from); at < end && out.size() < limit; ++at) {
     if (!out.empty() && bytes >= max_bytes) break;
     out.push_back({static_cast<int64_t>(at), log[at]});
     bytes += log[at]->size();
@@ -80,6 +84,7 @@ record::Result<std::vector<Stored>> SimulatedLog::Read(int partition, int64_t fr
 
 record::Result<int64_t> SimulatedLog::End(int partition) {
   if (Chance(faults_.unreachable)) return record::Error{"the broker can not be reached", true};
+  if (hidden_.contains(partition)) return record::Error{"the leader does not know yet", true};
   return static_cast<int64_t>(size(partition));
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -124,6 +125,10 @@ class SimulatedLog final : public Log {
   // Behind everybody's back: adds a message; loses everything from an offset on; begins anew.
   int64_t Put(int partition, std::shared_ptr<const std::string> body);
   void Cut(int partition, int64_t from);
+  // As a new leader whose followers do not have everything yet: nothing is shown from an offset on,
+  // and where the log ends can not be told, until it is shown.
+  void Hide(int partition, int64_t from) { hidden_[partition] = from; }
+  void Show(int partition) { hidden_.erase(partition); }
   void Swap(int partition, std::vector<std::shared_ptr<const std::string>> content = {});
   size_t size(int partition) const { return logs_[static_cast<size_t>(partition)].size(); }
   const std::string& body(int partition, int64_t offset) const;
@@ -135,6 +140,7 @@ class SimulatedLog final : public Log {
   SimulatedFaults faults_;
   bool broken_ = false;
   std::vector<std::vector<std::shared_ptr<const std::string>>> logs_;
+  std::map<int, int64_t> hidden_;  // from which offset on, by partition
   std::vector<std::shared_ptr<SimulatedSession>> sessions_;
 };
 
