@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "libs/record/built_in.h"
+#include "libs/runtime/kafka_options.h"
 #include "libs/runtime/token_key.h"
 
 namespace crm::runtime {
@@ -115,6 +116,16 @@ record::Result<record::Done> Process::Listen() {
   if (!server) return server.error();
   server_ = std::move(server).value();
   return record::Done{};
+}
+
+void Process::PublishSchema() {
+  if (!shards_->has_peers()) return;
+  const auto tell = [this](log::KafkaLevel level, const std::string& text) {
+    TellOfKafka(level, text);
+  };
+  schema_ = std::make_unique<SchemaPublisher>(KafkaOptionsOf(settings_, "", tell),
+                                              catalogue_->descriptors_sha256(),
+                                              catalogue_->descriptors());
 }
 
 void Process::TellOfKafka(log::KafkaLevel level, const std::string& text) {

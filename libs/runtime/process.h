@@ -19,6 +19,7 @@
 #include "libs/runtime/pages.h"
 #include "libs/runtime/process_metrics.h"
 #include "libs/runtime/rebuild.h"
+#include "libs/runtime/schema_publisher.h"
 #include "libs/runtime/settings.h"
 #include "libs/runtime/shard_metrics.h"
 #include "libs/runtime/shards.h"
@@ -32,6 +33,10 @@ class Process {
   static record::Result<std::unique_ptr<Process>> Start(const Settings& settings,
                                                         const std::vector<ServiceCode>& services,
                                                         JsonLog& log);
+
+  // Tells readers of the topics what decodes them, on Kafka; goes on trying until it succeeds.
+  // Comes after Start(), since nothing that is served hangs on it and the broker may take its time.
+  void PublishSchema();
 
   // Looks at the shards and says to clients and probes how they are; to be called now and then.
   void Refresh();
@@ -83,6 +88,7 @@ class Process {
   std::vector<rpc::Endpoint> endpoints_;
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<SchemaPublisher> schema_;  // on Kafka
 };
 
 }  // namespace crm::runtime

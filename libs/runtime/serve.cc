@@ -52,6 +52,7 @@ int Serve(const Settings& settings, const std::vector<ServiceCode>& services) {
              {"http_port", int64_t{process.http_port()}},
              {"data", std::string_view(settings.data)},
              {"start_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
+  process.PublishSchema();
   do {
     process.Refresh();
   } while (!stop.Wait(process.ready() ? kRefreshMs : kRefreshMsUntilReady));

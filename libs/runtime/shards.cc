@@ -8,6 +8,7 @@
 
 #include "libs/log/embedded.h"
 #include "libs/log/placement.h"
+#include "libs/runtime/kafka_options.h"
 #include "libs/runtime/membership.h"
 
 namespace crm::runtime {
@@ -36,22 +37,6 @@ namespace {
 constexpr size_t kStoreMemory = 256 << 20;
 // A follower that looks at the log's end as often as it should is never further behind.
 constexpr int64_t kCaughtUpUs = 2'000'000;
-
-log::KafkaOptions KafkaOptionsOf(const Settings& settings, const std::string& service,
-                                 const log::KafkaTell& tell) {
-  log::KafkaOptions options;
-  options.brokers = settings.kafka_brokers;
-  options.topic = TopicOf(settings, service, "events");
-  options.partitions = static_cast<int>(settings.partitions);
-  options.replicas = static_cast<int>(settings.kafka_replication);
-  options.allow_unsafe = settings.kafka_allow_unsafe;
-  for (const std::string& pair : settings.kafka_config) {
-    const size_t equals = pair.find('=');
-    options.config[pair.substr(0, equals)] = pair.substr(equals + 1);
-  }
-  options.tell = tell;
-  return options;
-}
 
 shard::Options OptionsOf(const Settings& settings, const std::string& service, int partition,
                          const record::Catalogue& catalogue) {
@@ -86,13 +71,6 @@ record::Result<std::unique_ptr<Shards>> Shards::Open(const Settings& settings,
     if (!started) return started.error();
   }
   if (snapshots) snapshots->Start();
-  if (shards->has_peers_) {
-    // Serving does not hang on it: whoever starts next tries again.
-    const auto published =
-        log::PublishSchema(KafkaOptionsOf(settings, "", tell), catalogue.descriptors_sha256(),
-                           catalogue.descriptors());
-    if (!published) tell(log::KafkaLevel::kWarning, published.error().text);
-  }
   return shards;
 }
 

@@ -3,12 +3,14 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "libs/log/follower.h"
@@ -25,6 +27,9 @@ using record::Error;
 using record::Result;
 
 constexpr const char* kManifest = ".manifest";
+// A broker that is busy must not cost a whole rebuild.
+constexpr auto kPatience = std::chrono::seconds(20);
+constexpr auto kPause = std::chrono::milliseconds(50);
 
 // A folder for a moment, removed with what is in it.
 class WorkFolder {
@@ -192,8 +197,13 @@ std::string Snapshots::WhyNot(const Manifest& manifest, const StoreOptions& opti
   const record::SystemClock clock;
   Saved saved(manifest.state);
   log::Follower follower(log, partition, saved, clock, 1, {});
-  if (follower.CheckStart() == log::Follower::Found::kSome) return {};
-  return follower.trouble().empty() ? "the log can not be read now" : follower.trouble();
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < give_up) {
+    if (follower.CheckStart() == log::Follower::Found::kSome) return {};
+    if (!follower.trouble().empty()) return follower.trouble();
+    std::this_thread::sleep_for(kPause);
+  }
+  return "the log can not be read now";
 }
 
 Result<Done> Snapshots::Fetch(const Manifest& manifest, const std::string& folder) {

@@ -1,61 +1,12 @@
-#include <gtest/gtest.h>
+#include "tests/chaos/chaos.h"
+
 #include <signal.h>
 
-#include <chrono>
-#include <cstdlib>
-#include <iostream>
-#include <random>
-
-#include "tests/chaos/load.h"
-
-// Several instances under load while something fails again and again. CRM_CHAOS_SECONDS says how
-// long each lasts, CRM_CHAOS_SEED what is done when.
+// What fails is a process: of ours, or a broker.
 namespace crm::test {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
-using Time = std::chrono::steady_clock;
-
-// Longer than the session, which is 6 s: another owner takes over meanwhile.
-constexpr milliseconds kStandStill(8'500);
-
-int64_t FromEnvironment(const char* name, int64_t preset) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? preset : std::stoll(value);
-}
-
-class Chaos : public testing::Test {
- protected:
-  Load::Settings LoadSettings() const {
-    Load::Settings settings;
-    settings.seed = seed_;
-    return settings;
-  }
-  // So long at least, and until the load has got somewhere since.
-  void Let(Load& load, milliseconds time) {
-    load.Pause(time);
-    load.AwaitCommands(load.commands() + 5);
-  }
-  bool MoreTime() const { return Time::now() < end_; }
-  uint64_t Dice() { return random_(); }
-
-  // Ends the load, and looks at what is left.
-  static void Conclude(Cluster& cluster, Load& load) {
-    load.AwaitCommands(load.commands() + 20);
-    load.End();
-    cluster.ExpectEqual(Load::Tenants());
-    load.ExpectKept();
-    const auto figures = load.figures();
-    std::cout << figures.commands << " commands, " << figures.attempts << " attempts, "
-              << figures.unavailable << " unavailable, slowest " << figures.slowest_us / 1000
-              << " ms" << std::endl;
-  }
-
-  const uint64_t seed_ = static_cast<uint64_t>(FromEnvironment("CRM_CHAOS_SEED", 1));
-  std::mt19937_64 random_{seed_};
-  const Time::time_point end_ = Time::now() + seconds(FromEnvironment("CRM_CHAOS_SECONDS", 25));
-};
 
 TEST_F(Chaos, OwnersAreKilled) {
   Cluster cluster(2);
@@ -98,6 +49,24 @@ TEST_F(Chaos, TheBrokerIsKilled) {
     load.Pause(milliseconds(Dice() % 3 == 0 ? 11'000 : 1'000));
     cluster.kafka().Start();
     Let(load, milliseconds(2'000));
+  }
+  Conclude(cluster, load);
+}
+
+TEST_F(Chaos, TheLeaderOfAPartitionIsKilled) {
+  Kafka kafka({3, {}, {}});
+  Cluster cluster({2, {}, &kafka, 0});
+  Load load(cluster, LoadSettings());
+  load.Begin();
+  while (MoreTime()) {
+    Let(load, milliseconds(500));
+    const int partition = static_cast<int>(Dice() % Cluster::kPartitions);
+    const size_t leader = kafka.LeaderOf(cluster.events(), partition);
+    kafka.Kill(leader);
+    // Without it: what was acknowledged is at the others.
+    Let(load, milliseconds(4'000));
+    kafka.Start(leader);
+    kafka.AwaitInSync(cluster.events());
   }
   Conclude(cluster, load);
 }

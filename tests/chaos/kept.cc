@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "libs/log/memory_projection.h"
+#include "tests/analysts/documented.h"
 #include "tests/chaos/load.h"
 #include "tests/server/records.h"
 
@@ -38,6 +41,29 @@ void Load::ExpectKept() {
     }
     EXPECT_TRUE(IsLinearizable(subject.history)) << Print(subject.history);
   }
+}
+
+void Load::ExpectAnalystsCountTheSame() {
+  const TemporaryFolder folder;
+  const auto descriptors = folder.path() / "recall.desc";
+  const std::string answer = cluster_[0].Http("/descriptors.pb");
+  const std::string end_of_headers = "\r\n\r\n";
+  WriteText(descriptors, answer.substr(answer.find(end_of_headers) + end_of_headers.size()));
+  const Finished replay =
+      ReplayWithPython(cluster_.kafka().bootstrap(), cluster_.events(), descriptors);
+  ASSERT_EQ(replay.code, 0) << replay.output;
+  const auto counted = nlohmann::json::parse(replay.output);
+
+  std::map<std::string, int> happened;
+  for (const Subject& subject : subjects_) {
+    for (const auto& change : History<Lead>(Client(cluster_[0], subject.tenant), subject.name))
+      ++happened[change.event()];
+  }
+  EXPECT_EQ(counted["happened"], nlohmann::json(happened));
+  std::map<std::string, int64_t> records;
+  for (const std::string& tenant : Cluster::Tenants())
+    records[tenant + "/leads"] = Count<Lead>(Client(cluster_[0], tenant));
+  EXPECT_EQ(counted["records"], nlohmann::json(records));
 }
 
 }  // namespace crm::test

@@ -26,16 +26,10 @@ int64_t Now() {
 
 }  // namespace
 
-const std::vector<std::string>& Load::Tenants() {
-  // Of four partitions each has one of them.
-  static const std::vector<std::string> tenants = {"acme", "globex", "initech", "umbrella"};
-  return tenants;
-}
-
 Load::Load(Cluster& cluster, Settings settings)
     : cluster_(cluster), settings_(settings), wanted_(cluster.size()) {
   for (auto& wanted : wanted_) wanted = true;
-  for (const std::string& tenant : Tenants()) {
+  for (const std::string& tenant : Cluster::Tenants()) {
     for (size_t i = 0; i < cluster.size(); ++i) clients_[tenant].emplace_back(cluster[i], tenant);
   }
   std::cout << "seed " << settings.seed << std::endl;
@@ -46,7 +40,7 @@ Load::~Load() { End(); }
 void Load::Create() {
   for (int i = 0; i < settings_.leads; ++i) {
     Subject subject;
-    subject.tenant = Tenants()[static_cast<size_t>(i) % Tenants().size()];
+    subject.tenant = Cluster::Tenants()[static_cast<size_t>(i) % Cluster::Tenants().size()];
     auto request = RequestFor<sales::v1::CreateLeadRequest>(NewLead("Popescu", "v0"));
     request.set_request_id("create" + std::to_string(i));
     Lead lead;

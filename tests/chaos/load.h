@@ -31,7 +31,6 @@ class Load {
     int timeout_ms = 3'000;
     int long_timeout_ms = 12'000;
   };
-  static const std::vector<std::string>& Tenants();
 
   Load(Cluster& cluster, Settings settings);
   ~Load();
@@ -50,6 +49,9 @@ class Load {
   // What must hold now: what was acknowledged is in the log and in the history once, and what each
   // client saw of a lead fits into one order.
   void ExpectKept();
+  // The program of docs/events.md, which knows nothing but the topic, finds as many leads and
+  // changes of them as the instances show.
+  void ExpectAnalystsCountTheSame();
 
   struct Figures {
     int commands = 0;

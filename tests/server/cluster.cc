@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 
@@ -76,19 +77,33 @@ bool MayBeTriedAgain(const Outcome& outcome) {
          outcome.code == grpc::StatusCode::CANCELLED;
 }
 
-Cluster::Cluster(int instances, std::vector<std::string> flags, std::string brokers)
-    : kafka_(Kafka::Shared()), prefix_(NewPrefix()) {
-  std::vector<std::string> all = {
-      "--log=kafka",
-      "--kafka-brokers=" + (brokers.empty() ? kafka_.bootstrap() : brokers),
-      "--kafka-replication=1",
-      "--kafka-allow-unsafe",
-      "--kafka-prefix=" + prefix_,
-      "--partitions=" + std::to_string(kPartitions),
-      "--token-key=the same for all of them"};
-  all.insert(all.end(), flags.begin(), flags.end());
-  for (int i = 0; i < instances; ++i) servers_.push_back(std::make_unique<Server>(all));
+const std::vector<std::string>& Cluster::Tenants() {
+  // Of four partitions each has one of them.
+  static const std::vector<std::string> tenants = {"acme", "globex", "initech", "umbrella"};
+  return tenants;
 }
+
+Cluster::Cluster(int instances, std::vector<std::string> flags)
+    : Cluster(Options{instances, std::move(flags), nullptr, 0}) {}
+
+Cluster::Cluster(Options options)
+    : kafka_(options.kafka != nullptr ? *options.kafka : Kafka::Shared()), prefix_(NewPrefix()) {
+  std::vector<std::string> all = {"--log=kafka", "--kafka-prefix=" + prefix_,
+                                  "--kafka-replication=" + std::to_string(Replicas()),
+                                  "--partitions=" + std::to_string(kPartitions),
+                                  "--token-key=the same for all of them"};
+  // With fewer brokers no topic is safe.
+  if (Replicas() < 3) all.push_back("--kafka-allow-unsafe");
+  for (int i = 0; i < options.instances; ++i) {
+    std::vector<std::string> own = all;
+    own.push_back("--kafka-brokers=" +
+                  (i < options.behind_proxy ? kafka_.proxied_bootstrap() : kafka_.bootstrap()));
+    own.insert(own.end(), options.flags.begin(), options.flags.end());
+    servers_.push_back(std::make_unique<Server>(std::move(own)));
+  }
+}
+
+int Cluster::Replicas() const { return std::min(3, static_cast<int>(kafka_.size())); }
 
 size_t Cluster::OwnerOf(const std::string& tenant) {
   const auto end = Time::now() + kDeadline;
@@ -107,10 +122,10 @@ size_t Cluster::OwnerOf(const std::string& tenant) {
 std::unique_ptr<log::Log> Cluster::OpenLog() const {
   log::KafkaOptions options;
   options.brokers = kafka_.bootstrap();
-  options.topic = prefix_ + ".sales.events";
+  options.topic = events();
   options.partitions = kPartitions;
-  options.replicas = 1;
-  options.allow_unsafe = true;
+  options.replicas = Replicas();
+  options.allow_unsafe = Replicas() < 3;
   auto log = log::OpenKafka(options);
   EXPECT_TRUE(log) << (log ? "" : log.error().text);
   return log ? std::move(log).value() : nullptr;
@@ -130,15 +145,24 @@ log::Follower::Counts Replay(log::Log& log, int partition, log::Projection* proj
   return follower.counts();
 }
 
+std::string Cluster::Describe() const {
+  std::string all;
+  for (const auto& server : servers_) {
+    const std::string page = server->Http("/readyz");
+    all += "\n" + page.substr(page.find("\r\n\r\n") + 4) + server->Output();
+  }
+  return all;
+}
+
 void Cluster::ExpectEqual(const std::vector<std::string>& tenants) {
   for (const std::string& tenant : tenants) {
     const auto owner = VerifyInTheEnd(Client(*servers_[0], tenant), "");
-    ASSERT_TRUE(owner.ok()) << owner;
+    ASSERT_TRUE(owner.ok()) << tenant << ": " << owner;
     for (size_t i = 0; i < servers_.size(); ++i) {
       const Client standby = Client(*servers_[i], tenant)
                                  .With({{"crm-max-staleness", "60m"}, {"crm-forwarded", "test"}});
       const auto own = VerifyInTheEnd(standby, owner.body.position());
-      ASSERT_TRUE(own.ok()) << "instance " << i << ": " << own;
+      ASSERT_TRUE(own.ok()) << "instance " << i << " for " << tenant << ": " << own;
       EXPECT_TRUE(Equal(WithoutPosition(own.body), WithoutPosition(owner.body)))
           << "instance " << i << " differs for " << tenant;
     }

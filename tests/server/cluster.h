@@ -17,15 +17,26 @@ namespace crm::test {
 class Cluster {
  public:
   static constexpr int kPartitions = 4;
+  // Each partition has one of them.
+  static const std::vector<std::string>& Tenants();
 
-  // All are ready when it returns. `brokers`: where they find Kafka; empty: the broker itself.
-  explicit Cluster(int instances, std::vector<std::string> flags = {}, std::string brokers = "");
+  struct Options {
+    int instances = 1;
+    std::vector<std::string> flags;
+    // One of the test's own, which must stay as long as the cluster; null: the shared one.
+    Kafka* kafka = nullptr;
+    // The first so many instances reach it through its proxies.
+    int behind_proxy = 0;
+  };
+  // All are ready when it returns.
+  explicit Cluster(int instances, std::vector<std::string> flags = {});
+  explicit Cluster(Options options);
 
   Kafka& kafka() { return kafka_; }
   size_t size() const { return servers_.size(); }
   Server& operator[](size_t instance) { return *servers_[instance]; }
-  // Topics begin with this.
-  const std::string& prefix() const { return prefix_; }
+  // The topic of the sales service's events.
+  std::string events() const { return prefix_ + ".sales.events"; }
 
   // The instance that answers for the tenant by itself, once there is one.
   size_t OwnerOf(const std::string& tenant);
@@ -33,8 +44,12 @@ class Cluster {
   std::unique_ptr<log::Log> OpenLog() const;
   // Every instance has applied everything, and shows the same of each tenant.
   void ExpectEqual(const std::vector<std::string>& tenants);
+  // How the instances are, and what they printed, for whoever looks at a test that failed.
+  std::string Describe() const;
 
  private:
+  int Replicas() const;
+
   Kafka& kafka_;
   const std::string prefix_;
   std::vector<std::unique_ptr<Server>> servers_;

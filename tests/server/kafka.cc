@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 namespace crm::test {
@@ -14,6 +16,20 @@ constexpr int kEndTimeoutMs = 30'000;
 constexpr int kTries = 3;
 
 const char kTool[] = PROJECT_FOLDER "/tools/kafka";
+
+using Time = std::chrono::steady_clock;
+constexpr auto kClusterTimeout = std::chrono::seconds(60);
+
+// A topic's partitions as the cluster tells of them; empty: it tells nothing now.
+nlohmann::json PartitionsOf(const std::string& bootstrap, const std::string& topic) {
+  const Finished told =
+      test::Run({"/usr/bin/kcat", "-L", "-J", "-q", "-b", bootstrap, "-t", topic}, {}, 20'000);
+  const size_t begin = told.output.find('{');
+  if (told.code != 0 || begin == std::string::npos) return nlohmann::json::array();
+  const auto json = nlohmann::json::parse(told.output.substr(begin), nullptr, false);
+  if (json.is_discarded() || json["topics"].size() != 1) return nlohmann::json::array();
+  return json["topics"][0].value("partitions", nlohmann::json::array());
+}
 
 }  // namespace
 
@@ -99,6 +115,30 @@ void Kafka::Kill(size_t broker) {
 void Kafka::Start(size_t broker) {
   Run(brokers_[broker]);
   if (!Await()) ADD_FAILURE() << "the broker does not come back:\n" << Output(broker);
+}
+
+size_t Kafka::LeaderOf(const std::string& topic, int partition) const {
+  const auto end = Time::now() + kClusterTimeout;
+  while (Time::now() < end) {
+    for (const auto& each : PartitionsOf(bootstrap_, topic)) {
+      const int leader = each["partition"] == partition ? each.value("leader", -1) : -1;
+      if (leader > 0) return static_cast<size_t>(leader) - 1;
+    }
+  }
+  ADD_FAILURE() << "nobody leads partition " << partition << " of " << topic;
+  return 0;
+}
+
+void Kafka::AwaitInSync(const std::string& topic) const {
+  const auto end = Time::now() + kClusterTimeout;
+  while (Time::now() < end) {
+    const auto partitions = PartitionsOf(bootstrap_, topic);
+    const bool all = std::all_of(partitions.begin(), partitions.end(), [](const auto& each) {
+      return each["isrs"].size() == each["replicas"].size();
+    });
+    if (all && !partitions.empty()) return;
+  }
+  ADD_FAILURE() << "the brokers do not come to have all of " << topic;
 }
 
 std::string Kafka::Output(size_t broker) const {

@@ -47,6 +47,11 @@ class Kafka {
   void Start(size_t broker = 0);
   std::string Output(size_t broker = 0) const;
 
+  // The broker that leads a partition, once there is one.
+  size_t LeaderOf(const std::string& topic, int partition) const;
+  // Returns once every replica has all that its partition's leader has.
+  void AwaitInSync(const std::string& topic) const;
+
  private:
   struct Broker {
     std::vector<std::string> command;

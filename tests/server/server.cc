@@ -122,12 +122,12 @@ void Server::DeleteProjections() {
 
 bool Server::IsRunning() const { return process_ && !process_->Wait(0); }
 
-std::string Server::Http(const std::string& path) const {
+std::string Server::Http(const std::string& path, const std::string& method) const {
   Socket socket;
   sockaddr_in address = Loopback(http_port_);
   if (connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return {};
   const std::string request =
-      "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   if (send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0) return {};
   std::string answer;
   char buffer[4096];

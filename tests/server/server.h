@@ -35,7 +35,7 @@ class Server {
   // `127.0.0.1:41234`
   const std::string& target() const { return target_; }
   // Answer of the HTTP port, status line and headers included; empty: none.
-  std::string Http(const std::string& path) const;
+  std::string Http(const std::string& path, const std::string& method = "GET") const;
   const std::filesystem::path& folder() const { return folder_.path(); }
   // What it printed so far.
   std::string Output() const;

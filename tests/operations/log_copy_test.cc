@@ -1,0 +1,151 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/server/cluster.h"
+#include "tests/server/filled.h"
+#include "tests/server/kafka.h"
+#include "tests/server/sales_records.h"
+
+// A log that moves from one machine's folder to Kafka and back, with nothing but `crmctl log copy`,
+// and `crm` before and after.
+namespace crm::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr int kOnKafka = 3;
+constexpr int kInFolder = 2;
+
+// By tenant.
+using Hashes = std::map<std::string, std::map<std::string, std::string>>;
+
+Hashes VerifyAll(const Server& server) {
+  Hashes all;
+  for (const std::string& tenant : Cluster::Tenants()) {
+    const auto answer = Client(server, tenant)
+                            .Call<record::v1::VerifyResponse>("/crm.record.v1.Verification/Verify",
+                                                              record::v1::VerifyRequest());
+    EXPECT_TRUE(answer.ok()) << answer;
+    for (const auto& [section, hash] : answer.body.hashes()) all[tenant][section] = hash;
+  }
+  return all;
+}
+
+void ChangeSomething(const Server& server, int round) {
+  for (const std::string& tenant : Cluster::Tenants()) {
+    const Client client(server, tenant);
+    for (int i = 0; i < 12; ++i) {
+      const Lead lead = Made(client, FullLead(round * 100 + i));
+      Made(client, NewNote(lead.name(), "Called"));
+      if (i % 3 == 0) {
+        EXPECT_TRUE(Delete<Lead>(client, lead.name(), true).ok());
+      }
+      if (i % 6 == 0) {
+        EXPECT_TRUE(Undelete<Lead>(client, lead.name()).ok());
+      }
+    }
+  }
+}
+
+Finished CopyLog(const std::string& from, const std::string& to,
+                 const std::vector<std::string>& more) {
+  std::vector<std::string> command = {CRMCTL_PROGRAM, "-o", "json", "log", "copy",
+                                      "--from",       from, "--to", to,    "--allow-unsafe"};
+  command.insert(command.end(), more.begin(), more.end());
+  return test::Run(command);
+}
+
+// What it says of each tenant: how many events there are, and their hash.
+nlohmann::json TenantsOf(const Finished& copied) {
+  EXPECT_EQ(copied.code, 0) << copied.output;
+  const auto json = nlohmann::json::parse(copied.output.substr(copied.output.find('{')), nullptr,
+                                          /*allow_exceptions=*/false);
+  EXPECT_FALSE(json.is_discarded()) << copied.output;
+  return json.is_object() ? json.value("tenants", nlohmann::json()) : nlohmann::json();
+}
+
+class LogCopy : public testing::Test {
+ protected:
+  LogCopy() : embedded_({"--log=embedded", Partitions(kInFolder)}) {}
+
+  static std::string Partitions(int count) { return "--partitions=" + std::to_string(count); }
+  static std::string Topic(const std::string& prefix) {
+    return "kafka:" + Kafka::Shared().bootstrap() + "/" + prefix + ".sales.events";
+  }
+  static std::string Folder(const std::filesystem::path& data) {
+    return "embedded:" + (data / "log" / "sales").string();
+  }
+  static std::vector<std::string> OnKafka(const std::string& prefix) {
+    return {"--log=kafka",
+            "--kafka-brokers=" + Kafka::Shared().bootstrap(),
+            "--kafka-replication=1",
+            "--kafka-allow-unsafe",
+            "--kafka-prefix=" + prefix,
+            Partitions(kOnKafka)};
+  }
+
+  Server embedded_;
+};
+
+TEST_F(LogCopy, MovesToKafkaAndBack) {
+  ChangeSomething(embedded_, 1);
+  const Hashes before = VerifyAll(embedded_);
+  EXPECT_EQ(embedded_.Stop(), 0);
+  const auto there = CopyLog(Folder(embedded_.folder() / "data"), Topic("moved"),
+                             {"--partitions", std::to_string(kOnKafka)});
+  const auto sums = TenantsOf(there);
+  EXPECT_EQ(sums.size(), Cluster::Tenants().size()) << there.output;
+
+  Server on_kafka(OnKafka("moved"));
+  EXPECT_EQ(VerifyAll(on_kafka), before);
+  ChangeSomething(on_kafka, 2);
+  const Hashes after = VerifyAll(on_kafka);
+  EXPECT_NE(after, before);
+  EXPECT_EQ(on_kafka.Stop(), 0);
+
+  // Back into the folder that it came from, whose log and projections are of the time before.
+  std::filesystem::remove_all(embedded_.folder() / "data");
+  const auto back = CopyLog(
+      Topic("moved"), Folder(embedded_.folder() / "data"),
+      {"--from-partitions", std::to_string(kOnKafka), "--partitions", std::to_string(kInFolder)});
+  const auto sums_after = TenantsOf(back);
+  for (const auto& [tenant, sum] : sums_after.items()) {
+    EXPECT_GT(sum["events"], sums[tenant]["events"]) << tenant;
+  }
+  embedded_.Start();
+  EXPECT_EQ(VerifyAll(embedded_), after);
+  ChangeSomething(embedded_, 3);
+}
+
+// What one copy says of the tenants, the next says too, whatever kind of log lies between.
+TEST_F(LogCopy, SaysTheSameOfTheSameEvents) {
+  ChangeSomething(embedded_, 1);
+  EXPECT_EQ(embedded_.Stop(), 0);
+  const auto there = TenantsOf(CopyLog(Folder(embedded_.folder() / "data"), Topic("summed"),
+                                       {"--partitions", std::to_string(kOnKafka)}));
+  const auto data = embedded_.folder() / "copy";
+  const auto back = TenantsOf(CopyLog(
+      Topic("summed"), Folder(data),
+      {"--from-partitions", std::to_string(kOnKafka), "--partitions", std::to_string(kInFolder)}));
+  EXPECT_EQ(there, back);
+  EXPECT_EQ(there.size(), Cluster::Tenants().size());
+}
+
+TEST_F(LogCopy, RefusesATargetThatHoldsSomething) {
+  ChangeSomething(embedded_, 1);
+  EXPECT_EQ(embedded_.Stop(), 0);
+  const std::string folder = Folder(embedded_.folder() / "data");
+  EXPECT_EQ(CopyLog(folder, Topic("full"), {}).code, 0);
+  const auto again = CopyLog(folder, Topic("full"), {});
+  EXPECT_EQ(again.code, 7) << again.output;
+  EXPECT_THAT(again.output, HasSubstr("the target is not empty"));
+  // Nothing of it was changed.
+  const auto back = CopyLog(Topic("full"), Folder(embedded_.folder() / "copy"),
+                            {"--from-partitions", std::to_string(kInFolder)});
+  EXPECT_EQ(TenantsOf(back).size(), Cluster::Tenants().size());
+}
+
+}  // namespace
+}  // namespace crm::test

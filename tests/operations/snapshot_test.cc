@@ -1,0 +1,146 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "libs/store/layout.h"
+#include "libs/store/manifest.h"
+#include "tests/server/cluster.h"
+#include "tests/server/filled.h"
+#include "tests/server/sales_records.h"
+
+// A machine without data takes the projections of another one out of a folder, and only the rest
+// from the topic.
+namespace crm::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr auto kDeadline = std::chrono::seconds(60);
+
+class Snapshots : public testing::Test {
+ protected:
+  std::unique_ptr<Cluster> Open(int instances) {
+    return std::make_unique<Cluster>(
+        instances, std::vector<std::string>{"--snapshot-to=" + place_.path().string(),
+                                            "--snapshot-every-s=0"});
+  }
+
+  static void ChangeSomething(Cluster& cluster, int round) {
+    for (const std::string& tenant : Cluster::Tenants()) {
+      const Client client(cluster[cluster.OwnerOf(tenant)], tenant);
+      for (int i = 0; i < 10; ++i) {
+        const Lead lead = Made(client, FullLead(round * 100 + i));
+        Made(client, NewNote(lead.name(), "Called"));
+      }
+    }
+  }
+
+  // What was logged with this text, and its position by partition.
+  static std::map<int, int64_t> PositionsOf(const Server& server, const std::string& text) {
+    std::map<int, int64_t> positions;
+    std::istringstream lines(server.Output());
+    for (std::string line; std::getline(lines, line);) {
+      const auto json = nlohmann::json::parse(line, nullptr, false);
+      if (json.is_object() && json.value("msg", "") == text)
+        positions[json["partition"]] = json["position"];
+    }
+    return positions;
+  }
+
+  // Takes one of each partition.
+  static std::map<int, int64_t> Take(Cluster& cluster, size_t instance) {
+    EXPECT_THAT(cluster[instance].Http("/snapshot", "POST"), HasSubstr(" 202 "));
+    std::map<int, int64_t> taken;
+    const auto end = std::chrono::steady_clock::now() + kDeadline;
+    while (taken.size() < Cluster::kPartitions && std::chrono::steady_clock::now() < end)
+      taken = PositionsOf(cluster[instance], "snapshot");
+    EXPECT_EQ(taken.size(), size_t{Cluster::kPartitions}) << cluster[instance].Output();
+    return taken;
+  }
+
+  // On a machine that has nothing. What the one before printed is gone, too.
+  static void StartWithoutData(Server& server) {
+    EXPECT_EQ(server.Stop(), 0);
+    std::filesystem::remove_all(server.folder() / "data");
+    std::filesystem::remove(server.folder() / "output");
+    server.Start();
+  }
+
+  // Makes every snapshot one that a program with other declarations took.
+  void ChangeLayouts(const std::function<void(store::Layout*)>& change) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(place_.path())) {
+      if (entry.path().extension() != ".manifest") continue;
+      auto manifest = store::Manifest::Decode(ReadText(entry.path()));
+      ASSERT_TRUE(manifest) << entry.path();
+      auto layout = store::Layout::Decode(manifest->layout);
+      ASSERT_TRUE(layout);
+      change(&*layout);
+      manifest->layout = layout->Encode();
+      WriteText(entry.path(), manifest->Encode());
+    }
+  }
+
+  TemporaryFolder place_;
+};
+
+TEST_F(Snapshots, BringUpAMachineWithoutData) {
+  const auto cluster = Open(2);
+  ChangeSomething(*cluster, 1);
+  cluster->ExpectEqual(Cluster::Tenants());
+  const auto taken = Take(*cluster, 0);
+  ChangeSomething(*cluster, 2);
+  StartWithoutData((*cluster)[1]);
+  EXPECT_EQ(PositionsOf((*cluster)[1], "restored from a snapshot"), taken);
+  for (const auto& [partition, position] : taken) EXPECT_GT(position, 0) << partition;
+  cluster->ExpectEqual(Cluster::Tenants());
+  // It owns and decides like any other.
+  EXPECT_EQ((*cluster)[0].Stop(), 0);
+  ChangeSomething(*cluster, 3);
+  (*cluster)[0].Start();
+  cluster->ExpectEqual(Cluster::Tenants());
+}
+
+TEST_F(Snapshots, OfAnotherLogArePassedOver) {
+  {
+    const auto cluster = Open(1);
+    ChangeSomething(*cluster, 1);
+    Take(*cluster, 0);
+  }
+  // Shorter than the one that they are of at first, and then longer.
+  const auto other = Open(1);
+  EXPECT_THAT((*other)[0].Output(), HasSubstr("was passed over"));
+  for (int round = 1; round <= 3; ++round) ChangeSomething(*other, round);
+  StartWithoutData((*other)[0]);
+  EXPECT_THAT((*other)[0].Output(), HasSubstr("another log"));
+  EXPECT_TRUE(PositionsOf((*other)[0], "restored from a snapshot").empty());
+  for (const std::string& tenant : Cluster::Tenants())
+    EXPECT_EQ(Count<Lead>(Client((*other)[0], tenant)), 30);
+}
+
+TEST_F(Snapshots, OfOtherDeclarationsArePassedOver) {
+  const auto cluster = Open(2);
+  ChangeSomething(*cluster, 1);
+  cluster->ExpectEqual(Cluster::Tenants());
+  Take(*cluster, 0);
+  ChangeLayouts(
+      [](store::Layout* layout) { layout->types[60'000].message = "crm.sales.v1.NotYetInvented"; });
+  StartWithoutData((*cluster)[1]);
+  EXPECT_THAT((*cluster)[1].Output(), HasSubstr("crm.sales.v1.NotYetInvented"));
+  EXPECT_TRUE(PositionsOf((*cluster)[1], "restored from a snapshot").empty());
+  cluster->ExpectEqual(Cluster::Tenants());
+
+  ChangeLayouts([](store::Layout* layout) {
+    layout->types.erase(60'000);
+    layout->keys = "of another version";
+  });
+  StartWithoutData((*cluster)[1]);
+  EXPECT_THAT((*cluster)[1].Output(), HasSubstr("was built with another version of ICU"));
+  EXPECT_TRUE(PositionsOf((*cluster)[1], "restored from a snapshot").empty());
+  cluster->ExpectEqual(Cluster::Tenants());
+}
+
+}  // namespace
+}  // namespace crm::test
