@@ -38,13 +38,13 @@ class Snapshots : public testing::Test {
     }
   }
 
-  // What was logged with this text, and its position by partition.
+  // What was logged of the sales service with this text: the position by partition.
   static std::map<int, int64_t> PositionsOf(const Server& server, const std::string& text) {
     std::map<int, int64_t> positions;
     std::istringstream lines(server.Output());
     for (std::string line; std::getline(lines, line);) {
       const auto json = nlohmann::json::parse(line, nullptr, false);
-      if (json.is_object() && json.value("msg", "") == text)
+      if (json.is_object() && json.value("msg", "") == text && json.value("service", "") == "sales")
         positions[json["partition"]] = json["position"];
     }
     return positions;
