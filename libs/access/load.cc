@@ -1,5 +1,6 @@
 #include "libs/access/load.h"
 
+#include <cstdint>
 #include <functional>
 
 #include "crm/identity/v1/access_team_template.pb.h"
@@ -33,25 +34,33 @@ std::vector<Id> IdsOf(const Names& names) {
 }
 
 // Calls `visit` with every live record of a type, by its time of creation.
+void ForEachImage(const store::View& view, store::TenantNumber tenant,
+                  const record::RecordType& type,
+                  const std::function<void(const std::string&)>& visit) {
+  std::vector<store::RecordKey> keys;
+  auto flush = [&] {
+    for (const auto& image : view.Records(keys)) {
+      if (image && !image->empty()) visit(*image);
+    }
+    keys.clear();
+  };
+  store::IndexRange range{tenant, type.number, type.indexes.front().number, "", "", false};
+  for (auto cursor = view.Scan(range); cursor->Valid(); cursor->Next()) {
+    keys.push_back({tenant, type.number, cursor->id()});
+    if (keys.size() == kAtOnce) flush();
+  }
+  flush();
+}
+
 template <class Message>
 void ForEach(const store::View& view, store::TenantNumber tenant,
              const record::Catalogue& catalogue, const std::function<void(const Message&)>& visit) {
   const auto* type = catalogue.FindTypeByMessage(Message::descriptor()->full_name());
   if (type == nullptr) return;
-  std::vector<store::RecordKey> keys;
-  auto flush = [&] {
-    for (const auto& image : view.Records(keys)) {
-      Message message;
-      if (image && !image->empty() && message.ParseFromString(*image)) visit(message);
-    }
-    keys.clear();
-  };
-  store::IndexRange range{tenant, type->number, type->indexes.front().number, "", "", false};
-  for (auto cursor = view.Scan(range); cursor->Valid(); cursor->Next()) {
-    keys.push_back({tenant, type->number, cursor->id()});
-    if (keys.size() == kAtOnce) flush();
-  }
-  flush();
+  ForEachImage(view, tenant, *type, [&](const std::string& image) {
+    Message message;
+    if (message.ParseFromString(image)) visit(message);
+  });
 }
 
 // `sales` of `crm.sales.v1`.
@@ -178,6 +187,23 @@ Description Describe(const store::View& view, store::TenantNumber tenant,
     description.templates.push_back(RowOf(row, catalogue));
   });
   return description;
+}
+
+std::string HashOf(const store::View& view, store::TenantNumber tenant,
+                   const record::Catalogue& catalogue) {
+  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+  const auto add = [&](std::string_view text) {
+    for (const char letter : text) {
+      hash ^= static_cast<unsigned char>(letter);
+      hash *= 0x100000001b3;
+    }
+  };
+  for (const record::RecordType* type : catalogue.Types()) {
+    if (!type->HostedBy("identity")) continue;
+    add(type->collection);
+    ForEachImage(view, tenant, *type, add);
+  }
+  return std::to_string(hash);
 }
 
 bool IsFounded(const store::View& view, store::TenantNumber tenant,

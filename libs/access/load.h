@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "crm/identity/v1/security_role.pb.h"
@@ -17,6 +18,10 @@ std::vector<Privilege> PrivilegesOf(const identity::v1::SecurityRole& role,
 // What the tenant's identity records say, as far as the view has them; its own, or replicas.
 Description Describe(const store::View& view, store::TenantNumber tenant,
                      const record::Catalogue& catalogue);
+
+// Changes whenever one of these records does.
+std::string HashOf(const store::View& view, store::TenantNumber tenant,
+                   const record::Catalogue& catalogue);
 
 // Whether identity knows the tenant: it was founded, so that access control is on.
 bool IsFounded(const store::View& view, store::TenantNumber tenant,

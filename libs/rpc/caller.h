@@ -23,7 +23,10 @@ std::optional<std::string> UserName(std::string_view tenant, std::string_view us
 
 // `crm-min-position`, `crm-consistency` and `crm-max-staleness` (seconds, or `500ms`, `5s`, `1m`);
 // of two positions the later one counts.
-record::Status ReadOptionsOf(const Call& call, std::string_view min_position,
-                             shard::ReadOptions* options);
+// Positions of identity count for who may do what, where another `service` is asked.
+record::Status ReadOptionsOf(const Call& call, std::string_view service,
+                             std::string_view min_position, shard::ReadOptions* options);
+// The offset in identity's log that who may do what must include; -1: none.
+int64_t IdentityPositionOf(const Call& call, std::string_view service);
 
 }  // namespace crm::rpc

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "libs/access/subject.h"
@@ -13,32 +14,58 @@ namespace crm::rpc {
 
 // The organizations that identity knows, compiled. Each is built anew when identity has said
 // something new about it; until then asking costs a look-up. Thread-safe.
+//
+// Who owns identity's partition of the tenant asks its projections; everybody else the copies of
+// identity's records that each shard keeps, which may be behind by a moment.
 class Directory {
  public:
-  using Done =
-      std::function<void(record::Status, std::shared_ptr<const access::Organization> organization)>;
+  struct Known {
+    record::Status status;
+    std::shared_ptr<const access::Organization> organization;  // null: it was never founded
+    int64_t age_us = 0;  // for how long something that identity said may be missing
+  };
+  using Done = std::function<void(Known)>;
 
-  Directory(Host& host, const record::Catalogue& catalogue, const record::Clock& clock);
+  // `max_age_us`: what is older is good for nothing.
+  Directory(Host& host, const record::Catalogue& catalogue, const record::Clock& clock,
+            int64_t max_age_us);
 
-  // Calls back, mostly at once, with the organization as of now; null: it was never founded. Where
-  // identity can not be asked, what was known is good for five minutes.
-  void Find(const std::string& tenant, Done done);
-  // Calls back once identity has said something since the tenant was asked for last, or after 30 s.
-  void WhenNews(const std::string& tenant, std::function<void()> news);
+  // The organization as of now, for who is served at this place; nullopt where it must be looked
+  // up. `min_position`: of identity, to be included; -1: none.
+  std::optional<Known> FindNow(const std::string& tenant, const Place& serving,
+                               int64_t min_position);
+  // The same, looked up; calls back once, perhaps at once.
+  void Find(const std::string& tenant, const Place& serving, int64_t min_position, Done done);
+  // Calls back once identity has said something since the tenant was asked for last, or after a
+  // while.
+  void WhenNews(const std::string& tenant, const Place& serving, std::function<void()> news);
 
  private:
   struct Entry {
-    int64_t applied = -1;  // identity's position up to which it was looked for news
-    int64_t checked_at = 0;
+    int64_t applied = -1;  // identity's offset up to which it was looked for news
+    int64_t looked_at = 0;
+    std::string description;  // of replicas, which have no list of changes: a hash
     std::shared_ptr<const access::Organization> organization;
   };
-  // Whether what was current at this boottime is still good.
-  bool IsFresh(int64_t as_of) const;
-  void Refresh(const std::string& tenant, shard::ReadResult result, const Done& done);
+  // Where identity's records are: in its own shard, or beside a service's.
+  struct Source {
+    shard::Shard* shard = nullptr;
+    const shard::Replication* replication = nullptr;  // null: identity's own
+    bool here = false;                                // the shard is this process's own
+    int64_t applied() const;
+    int64_t AgeAt(int64_t now) const;
+  };
+  Source SourceOf(const std::string& tenant, const Place& serving);
+  Known Refreshed(const std::string& tenant, const Source& source, const shard::ReadResult& result,
+                  int64_t min_position);
+  Entry Read(const Source& source, const std::string& tenant, const store::View& view,
+             Entry entry) const;
+  std::optional<Entry> EntryOf(const std::string& tenant);
 
   Host& host_;
   const record::Catalogue& catalogue_;
   const record::Clock& clock_;
+  const int64_t max_age_us_;
   std::mutex mutex_;
   std::map<std::string, Entry, std::less<>> entries_;
 };

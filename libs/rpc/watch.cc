@@ -73,10 +73,9 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
       return;
     }
     directory_.Find(
-        route_.principal.tenant,
-        [self = shared_from_this()](const record::Status& status,
-                                    std::shared_ptr<const access::Organization> organization) {
-          if (self->StillAllowed(status, std::move(organization))) self->Read();
+        route_.principal.tenant, route_.place, -1,
+        [self = shared_from_this()](Directory::Known known) {
+          if (self->StillAllowed(known.status, std::move(known.organization))) self->Read();
         });
   }
 
@@ -132,7 +131,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
   // Something new in identity may end it.
   void AwaitNews() {
     if (awaiting_news_.exchange(true)) return;
-    directory_.WhenNews(route_.principal.tenant, [self = std::weak_ptr(shared_from_this())] {
+    directory_.WhenNews(route_.principal.tenant, route_.place, [self = std::weak_ptr(shared_from_this())] {
       auto watch = self.lock();
       if (!watch) return;
       watch->awaiting_news_ = false;

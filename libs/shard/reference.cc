@@ -21,6 +21,8 @@ bool MayReferTo(const record::RecordType& from, const record::Field& field,
                      });
 }
 
+bool IsOfIdentity(const record::RecordType& type) { return type.HostedBy("identity"); }
+
 void CheckReference(const record::RecordType& type, const record::Field& field,
                     std::string_view text, const std::string& path, const Transaction& tx,
                     std::vector<record::Violation>* violations) {
@@ -44,8 +46,8 @@ void CheckReference(const record::RecordType& type, const record::Field& field,
         {path, "BAD_REFERENCE", field.name + " can not name one of " + to->collection + "."});
     return;
   }
-  // Those of services that nothing is kept of here, too.
-  if (tx.IsAnnounced(text) || !tx.Knows(*to)) return;
+  // Those of services that nothing is kept of here, too. Who somebody is, is for identity to know.
+  if (tx.IsAnnounced(text) || !tx.Knows(*to) || (IsOfIdentity(*to) && !IsOfIdentity(type))) return;
   auto image = tx.Find(*to, name->id);
   if (!image || image->empty() || !MayRead(*to, name->id, *image, tx)) {
     violations->push_back({path, "BAD_REFERENCE", std::string(text) + " does not exist."});

@@ -8,6 +8,7 @@ using Found = PacedFollower::Found;
 constexpr size_t kReadBytes = 1 << 20;    // at a time, so that commands need not wait long
 constexpr int64_t kAskEvery = 1'000'000;  // how stale the figures are while nothing comes
 constexpr int64_t kRetryPause = 100'000;
+constexpr int64_t kLongestWait = 30'000'000;
 
 }  // namespace
 
@@ -23,6 +24,11 @@ void Replication::CatchUp() {
   asked_end_ = -1;
   next_ask_ = 0;
   follower_.Hurry();
+}
+
+void Replication::WhenAfter(int64_t position, std::function<void()> done) {
+  readers_.When(position, clock_.Boottime() + kLongestWait,
+                [done = std::move(done)](Readers::Why) { done(); });
 }
 
 // An idle log says nothing, so only its end proves that nothing is missing.
@@ -44,6 +50,8 @@ bool Replication::Step() {
   if (trouble().empty()) Ask(now);
   const int64_t read_up_to = follower_.state().next;
   applied_.store(read_up_to, std::memory_order_relaxed);
+  readers_.Applied(read_up_to);
+  readers_.Expire(now);
   skipped_.store(replicas_->skipped(), std::memory_order_relaxed);
   if (asked_end_ >= 0 && read_up_to >= asked_end_) {
     current_as_of_.store(asked_at_, std::memory_order_relaxed);

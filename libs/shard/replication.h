@@ -2,11 +2,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "libs/record/clock.h"
 #include "libs/shard/paced_follower.h"
+#include "libs/shard/readers.h"
 #include "libs/shard/source.h"
 #include "libs/store/store.h"
 
@@ -27,6 +29,9 @@ class Replication {
   const std::string& trouble() const { return follower_.trouble(); }
 
   // The rest is thread-safe.
+  // Calls back once something after this position has been applied, after 30 s without, or on Stop.
+  void WhenAfter(int64_t position, std::function<void()> done);
+  void Stop() { readers_.Stop(); }
   const Source& source() const { return source_; }
   int64_t applied() const { return applied_.load(std::memory_order_relaxed); }
   // Where the source ended when it was asked last; -1: never.
@@ -42,6 +47,7 @@ class Replication {
   const Source source_;
   const record::Clock& clock_;
   const std::unique_ptr<store::Replicas> replicas_;
+  Readers readers_;
   PacedFollower follower_;
   bool catching_up_ = false;
   int64_t next_ask_ = 0;

@@ -213,6 +213,7 @@ void Shard::Stop() {
   parts_->owning.store(false, std::memory_order_release);
   parts_->RefuseAll();
   parts_->readers.Stop();
+  for (auto& replication : parts_->replications) replication->Stop();
 }
 
 const log::Owner& Shard::owner() const { return parts_->owner; }

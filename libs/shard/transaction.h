@@ -137,6 +137,8 @@ class Transaction {
 
   // Whether records of the type can be found here: the service hosts them, or keeps replicas.
   bool Knows(const record::RecordType& type) const;
+  // Whether they are this service's own.
+  bool Hosts(const record::RecordType& type) const { return type.HostedBy(context_.service); }
   // Image; empty for a deleted record; nullopt if there never was one.
   std::optional<std::string> Find(const record::RecordType& type, const record::Uuid& id) const;
   // The same, but records that are hidden while a delete or a return is under way are there.

@@ -18,6 +18,8 @@ struct Followed {
   std::vector<Replica> replicas;
   // Tenants that belong to all, such as `system`: every partition keeps theirs.
   std::vector<std::string> everywhere;
+  // Where the service runs in the same process, and no other does, its own records are asked.
+  bool unless_beside = false;
 };
 
 }  // namespace crm::store
