@@ -54,53 +54,98 @@ class Around final : public Surroundings {
 
   std::vector<Share> Shares() const override {
     std::vector<Share> shares;
-    const record::RecordType* type = records_.catalogue().FindType("shares");
-    const record::Index* index = type == nullptr ? nullptr : type->FindIndex("record");
-    if (index == nullptr) return shares;
-    const auto values = record::EncodeValue(*index->by.front().back(), target_.Name());
-    for (const Id& id : records_.FindByIndex(*type, *index, *values)) {
-      auto image = records_.Find(*type, id);
-      activity::v1::Share share;
-      if (!image || !share.ParseFromString(*image)) continue;
-      if (auto party = PartyOf(share.principal()))
-        shares.push_back({*party, RightsOf(share.rights()), RightsOf(share.inherited_rights())});
+    for (const activity::v1::Share& row : RowsOf(target_.Name())) {
+      if (auto party = PartyOf(row.principal()))
+        shares.push_back({*party, RightsOf(row.rights()), {}});
+    }
+    for (const Ancestor& each : Above()) {
+      if (!each.shares) continue;
+      for (const activity::v1::Share& row : RowsOf(each.name)) {
+        auto party = PartyOf(row.principal());
+        // An access team is of one record only.
+        if (party && row.access_team_template().empty())
+          shares.push_back({*party, {}, RightsOf(row.rights())});
+      }
     }
     return shares;
   }
 
   std::vector<Party> OwnersAbove() const override {
     std::vector<Party> owners;
-    AddAbove(*target_.type, target_.image, kMostSteps, &owners);
+    for (const Ancestor& each : Above()) {
+      if (each.reparents) owners.push_back(each.owner);
+    }
     return owners;
   }
 
  private:
-  void AddAbove(const record::RecordType& type, std::string_view image, int steps,
-                std::vector<Party>* owners) const {
+  // A record above, and what comes down from it all the way.
+  struct Ancestor {
+    std::string name;
+    Party owner;
+    bool shares = false;     // what it is shared for
+    bool reparents = false;  // its owner's reading
+  };
+
+  std::vector<activity::v1::Share> RowsOf(const std::string& name) const {
+    std::vector<activity::v1::Share> rows;
+    const record::RecordType* type = records_.catalogue().FindType("shares");
+    const record::Index* index = type == nullptr ? nullptr : type->FindIndex("record");
+    if (index == nullptr) return rows;
+    const auto values = record::EncodeValue(*index->by.front().back(), name);
+    for (const Id& id : records_.FindByIndex(*type, *index, *values)) {
+      auto image = records_.Find(*type, id);
+      if (image && !rows.emplace_back().ParseFromString(*image)) rows.pop_back();
+    }
+    return rows;
+  }
+
+  const std::vector<Ancestor>& Above() const {
+    if (!above_) {
+      above_.emplace();
+      Climb(*target_.type, target_.image, {"", {}, true, true}, kMostSteps);
+    }
+    return *above_;
+  }
+
+  void Climb(const record::RecordType& type, std::string_view image, const Ancestor& from,
+             int steps) const {
     auto spans = record::Spans::Read(image);
     for (const record::Field& field : type.message->fields) {
       if (field.kind != record::Kind::kReference || field.repeated) continue;
       auto name = record::Name::Parse(spans->Text(field.number));
       const record::RecordType* to =
           name ? records_.catalogue().FindType(name->collection) : nullptr;
-      if (to == nullptr || !Reparents(*to, type, field)) continue;
+      const record::Referrer* referrer = to == nullptr ? nullptr : ReferrerOf(*to, type, field);
+      if (referrer == nullptr) continue;
+      Ancestor ancestor{
+          std::string(spans->Text(field.number)),
+          {},
+          from.shares && referrer->on_share != record::v1::NONE,
+          from.reparents && referrer->reparent,
+      };
+      if (!ancestor.shares && !ancestor.reparents) continue;
       auto above = records_.Find(*to, name->id);
       if (!above) continue;
-      owners->push_back(OwnerOf({to, name->id, *above}));
-      if (steps > 1) AddAbove(*to, *above, steps - 1, owners);
+      ancestor.owner = OwnerOf({to, name->id, *above});
+      above_->push_back(ancestor);
+      if (steps > 1) Climb(*to, *above, ancestor, steps - 1);
     }
   }
 
-  static bool Reparents(const record::RecordType& to, const record::RecordType& from,
-                        const record::Field& field) {
-    return std::any_of(
-        to.referrers.begin(), to.referrers.end(), [&](const record::Referrer& referrer) {
-          return referrer.reparent && referrer.from == &from && referrer.field == &field;
-        });
+  static const record::Referrer* ReferrerOf(const record::RecordType& to,
+                                            const record::RecordType& from,
+                                            const record::Field& field) {
+    const auto found = std::find_if(to.referrers.begin(), to.referrers.end(),
+                                    [&](const record::Referrer& referrer) {
+                                      return referrer.from == &from && referrer.field == &field;
+                                    });
+    return found == to.referrers.end() ? nullptr : &*found;
   }
 
   const Records& records_;
   const Target& target_;
+  mutable std::optional<std::vector<Ancestor>> above_;
 };
 
 std::string WithSecured(std::string_view image, const record::RecordType& type,

@@ -50,7 +50,9 @@ class Search {
     std::set<Party> holders(owners->begin(), owners->end());
     const std::vector<Party> own = subject_.Parties();
     holders.insert(own.begin(), own.end());
-    for (const Party& holder : holders) AddShared(holder);
+    for (const Party& holder : holders) {
+      AddShared(holder, std::find(own.begin(), own.end(), holder) != own.end());
+    }
     AddBelow(own);
     if (failed_) return std::nullopt;
     return std::move(found_);
@@ -84,30 +86,56 @@ class Search {
     Scan(type, *index, NameOf(owner), [&](const record::Uuid& id) { ids->insert(id); });
   }
 
-  void AddShared(const Party& holder) {
+  // `own`: the user's, or a team's that it is in. They also open what is below, unless they are of
+  // an access team.
+  void AddShared(const Party& holder, bool own) {
     const RecordType* shares = catalogue_.FindType("shares");
     const record::Index* index = shares == nullptr ? nullptr : shares->FindIndex("principal");
     failed_ = failed_ || index == nullptr;
     if (failed_) return;
+    const Types above = own ? TypesAbove(IsShared) : Types();
     Scan(*shares, *index, NameOf(holder), [&](const record::Uuid& id) {
       const auto image = moment_.view.Record({moment_.tenant, shares->number, id});
       activity::v1::Share share;
       if (!image || !share.ParseFromString(*image)) return;
       const auto name = record::Name::Parse(share.record());
-      if (name && name->collection == type_.collection) found_.insert(name->id);
+      const RecordType* type = name ? catalogue_.FindType(name->collection) : nullptr;
+      if (type == &type_) found_.insert(name->id);
+      if (above.contains(type) && share.access_team_template().empty())
+        Descend(*type, name->id, {above, IsShared}, kMostSteps);
     });
   }
 
-  // Types from whose records the owner's right to read goes down to the type.
-  std::set<const RecordType*> TypesAbove() const {
-    std::set<const RecordType*> above;
+  void AddBelow(const std::vector<Party>& own) {
+    const Types above = TypesAbove(IsReparented);
+    for (const RecordType* type : above) {
+      if (!HasOwners(*type) || !type->HostedBy(type_.services.front())) continue;
+      Ids roots;
+      for (const Party& party : own) AddOwned(*type, party, &roots);
+      for (const record::Uuid& id : roots) Descend(*type, id, {above, IsReparented}, kMostSteps);
+    }
+  }
+
+  // Ways along which rights go down from a record to those that refer to it.
+  using Types = std::set<const RecordType*>;
+  using Leads = bool (*)(const record::Referrer&);
+  struct Ways {
+    const Types& above;  // from whose records they lead to the type
+    Leads lead;
+  };
+  static bool IsShared(const record::Referrer& referrer) {
+    return referrer.on_share != record::v1::NONE;
+  }
+  static bool IsReparented(const record::Referrer& referrer) { return referrer.reparent; }
+
+  Types TypesAbove(Leads lead) const {
+    Types above;
     for (bool grown = true; grown;) {
       grown = false;
       for (const RecordType* type : catalogue_.Types()) {
         const bool leads =
             std::any_of(type->referrers.begin(), type->referrers.end(), [&](const auto& referrer) {
-              return referrer.reparent &&
-                     (referrer.from == &type_ || above.contains(referrer.from));
+              return lead(referrer) && (referrer.from == &type_ || above.contains(referrer.from));
             });
         grown = (leads && above.insert(type).second) || grown;
       }
@@ -115,29 +143,18 @@ class Search {
     return above;
   }
 
-  void AddBelow(const std::vector<Party>& own) {
-    const std::set<const RecordType*> above = TypesAbove();
-    for (const RecordType* type : above) {
-      if (!HasOwners(*type) || !type->HostedBy(type_.services.front())) continue;
-      Ids roots;
-      for (const Party& party : own) AddOwned(*type, party, &roots);
-      for (const record::Uuid& id : roots) Descend(*type, id, above, kMostSteps);
-    }
-  }
-
-  void Descend(const RecordType& type, const record::Uuid& id,
-               const std::set<const RecordType*>& above, int steps) {
+  void Descend(const RecordType& type, const record::Uuid& id, const Ways& ways, int steps) {
     if (failed_) return;
     const std::string name = type.collection + "/" + id.Text();
     for (const record::Referrer& referrer : type.referrers) {
-      const bool goes_on = steps > 1 && above.contains(referrer.from);
-      if (!referrer.reparent || (referrer.from != &type_ && !goes_on)) continue;
+      const bool goes_on = steps > 1 && ways.above.contains(referrer.from);
+      if (!ways.lead(referrer) || (referrer.from != &type_ && !goes_on)) continue;
       Ids below;
       Scan(*referrer.from, *referrer.index, name,
            [&](const record::Uuid& child) { below.insert(child); });
       if (referrer.from == &type_) found_.insert(below.begin(), below.end());
       if (!goes_on) continue;
-      for (const record::Uuid& child : below) Descend(*referrer.from, child, above, steps - 1);
+      for (const record::Uuid& child : below) Descend(*referrer.from, child, ways, steps - 1);
     }
   }
 

@@ -10,7 +10,7 @@
 #include "libs/shard/authorise.h"
 #include "libs/shard/standard.h"
 
-// Sharing: rows that open a record, and those that go along with it, to somebody.
+// Sharing: rows that open a record to somebody.
 namespace crm::shard {
 namespace {
 
@@ -51,7 +51,7 @@ Row RowOf(const Along& record, const std::string& principal, const std::string& 
 // Writes the row; one that opens nothing any more goes.
 record::Status Write(const Row& row, Transaction& tx, bool* changed) {
   *changed = false;
-  const bool empty = row.share.rights().empty() && row.share.inherited_rights().empty();
+  const bool empty = row.share.rights().empty();
   if (empty && row.before.empty()) return {};
   *changed = true;
   if (empty) return tx.StageDelete(*row.type, row.id, row.before);
@@ -94,22 +94,18 @@ record::Status CheckGiven(const Along& root, const Rights& rights, const Transac
   return {};
 }
 
-// Sets the rights of somebody on the record, and those that are inherited along with it.
+// Sets the rights of somebody on the record, and counts what is open along with it. Whoever is
+// decided about inherits the rights of records above (Guard), so that what is attached, moved or
+// taken back needs no rows of its own.
 record::Status SetRights(const Along& root, const std::string& principal, const Rights& rights,
                          Transaction& tx, int* along) {
   Row row = RowOf(root, principal, "", tx);
   *row.share.mutable_rights() = rights;
   bool changed = false;
   record::Status status = Write(row, tx, &changed);
-  const std::string owner(record::Spans::Read(root.image)->Text(record::kOwner));
-  for (const Along& each :
-       RecordsAlong(*root.type, root.id, owner, &record::Referrer::on_share, tx)) {
-    if (status.code() != record::kOk) break;
-    if (each.type->annotation.ownership() != record::v1::Record::USER) continue;
-    Row below = RowOf(each, principal, "", tx);
-    *below.share.mutable_inherited_rights() = rights;
-    status = Write(below, tx, &changed);
-    if (changed) ++*along;
+  if (!changed) return status;
+  for (const Along& each : RecordsAlong(*root.type, root.id, "", &record::Referrer::on_share, tx)) {
+    if (each.type->annotation.ownership() == record::v1::Record::USER) ++*along;
   }
   return status;
 }

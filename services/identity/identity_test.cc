@@ -71,9 +71,10 @@ class IdentityTest : public testing::Test {
     EXPECT_EQ(record::ReasonOf(outcome.status), refusal) << outcome.status.message();
     return unit.name();
   }
-  std::string AddRole(int number, const std::string& refusal = "") {
+  std::string AddRole(int number, const std::string& refusal = "", const std::string& unit = "") {
     SecurityRole role;
     role.set_name(NameOf("security_roles", number));
+    role.set_business_unit(unit);
     role.set_display_name("Reader");
     auto& privilege = *role.add_privileges();
     privilege.set_collection(refusal == "UNKNOWN_COLLECTION" ? "nothings" : "positions");
@@ -83,11 +84,11 @@ class IdentityTest : public testing::Test {
     EXPECT_EQ(record::ReasonOf(outcome.status), refusal) << outcome.status.message();
     return role.name();
   }
-  void GiveRole(const std::string& user, const std::string& role) {
+  void GiveRole(const std::string& user, const std::string& role, const std::string& refusal = "") {
     v1::AssignUserRolesRequest request;
     request.set_name(user);
     request.add_roles(role);
-    Call<v1::AssignUserRolesResponse>("Users/AssignUserRoles", request);
+    Call<v1::AssignUserRolesResponse>("Users/AssignUserRoles", request, refusal);
   }
   void TakeSeat(const std::string& user, const std::string& refusal = "") {
     v1::AssignSeatRequest request;
@@ -218,6 +219,18 @@ TEST_F(IdentityTest, ChecksRoles) {
   request.set_display_name("Copy");
   const auto copied = Call<v1::CopySecurityRoleResponse>("SecurityRoles/CopySecurityRole", request);
   EXPECT_EQ(shard_.Get<SecurityRole>(copied.name()).copied_from(), role);
+}
+
+TEST_F(IdentityTest, GivesAUnitsRoleInItAndBelow) {
+  Found();
+  const std::string unit = AddUnit(1, founded_.business_unit());
+  const std::string role = AddRole(1, "", unit);
+  GiveRole(AddUser(1, founded_.business_unit()), role, "ROLE_OF_OTHER_UNIT");
+  GiveRole(AddUser(2, AddUnit(2, founded_.business_unit())), role, "ROLE_OF_OTHER_UNIT");
+  GiveRole(AddUser(3, unit), role);
+  const std::string below = AddUser(4, AddUnit(3, unit));
+  GiveRole(below, role);
+  EXPECT_EQ(shard_.Get<User>(below).roles(0), role);
 }
 
 TEST_F(IdentityTest, KeepsTeams) {
