@@ -2,8 +2,9 @@
 
 #include <cstdint>
 
-// Each mutation leaves out one step of the decision, so that a test can show that it is needed.
-// They exist only in builds with RECALL_MUTATIONS; elsewhere Has() is a constant.
+#include "libs/record/mutations.h"
+
+// Each mutation leaves out one step of the decision.
 namespace crm::access {
 
 enum class Mutation : uint8_t {
@@ -18,18 +19,6 @@ enum class Mutation : uint8_t {
   kNoDenial,         // 7: what no step allowed is allowed
 };
 
-class Mutations {
- public:
-  constexpr Mutations() = default;
-#ifdef RECALL_MUTATIONS
-  constexpr explicit Mutations(Mutation one) : bits_(1u << static_cast<unsigned>(one)) {}
-  constexpr bool Has(Mutation one) const { return (bits_ >> static_cast<unsigned>(one)) & 1u; }
-
- private:
-  uint32_t bits_ = 0;
-#else
-  static constexpr bool Has(Mutation) { return false; }
-#endif
-};
+using Mutations = record::MutationSet<Mutation>;
 
 }  // namespace crm::access

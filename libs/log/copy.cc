@@ -1,9 +1,6 @@
 #include "libs/log/copy.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -15,7 +12,7 @@
 
 #include "libs/log/commit_reader.h"
 #include "libs/log/own_record.h"
-#include "libs/record/check.h"
+#include "libs/record/sha256.h"
 #include "libs/record/uuid.h"
 
 namespace crm::log {
@@ -48,38 +45,22 @@ class Sums {
     envelope.clear_claim_id();
     envelope.clear_seq();
     auto& sum = sums_[envelope.tenant()];
-    if (!sum.context) {
-      sum.context.reset(EVP_MD_CTX_new());
-      CRM_CHECK(EVP_DigestInit_ex(sum.context.get(), EVP_sha256(), nullptr) == 1);
-    }
     const std::string body = EncodeBody(envelope, value);
     const uint64_t size = body.size();
-    CRM_CHECK(EVP_DigestUpdate(sum.context.get(), &size, sizeof size) == 1);
-    CRM_CHECK(EVP_DigestUpdate(sum.context.get(), body.data(), body.size()) == 1);
+    sum.hash.Add({reinterpret_cast<const char*>(&size), sizeof size});
+    sum.hash.Add(body);
     ++sum.events;
   }
 
   TenantSums Take() {
     TenantSums taken;
-    for (auto& [tenant, sum] : sums_) {
-      std::array<unsigned char, 32> digest{};
-      CRM_CHECK(EVP_DigestFinal_ex(sum.context.get(), digest.data(), nullptr) == 1);
-      auto& one = taken[tenant];
-      one.events = sum.events;
-      for (const unsigned char byte : digest) {
-        one.hash.push_back("0123456789abcdef"[byte >> 4]);
-        one.hash.push_back("0123456789abcdef"[byte & 15]);
-      }
-    }
+    for (auto& [tenant, sum] : sums_) taken[tenant] = {sum.events, sum.hash.FinishHex()};
     return taken;
   }
 
  private:
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  };
   struct Sum {
-    std::unique_ptr<EVP_MD_CTX, Free> context;
+    record::Sha256 hash;
     uint64_t events = 0;
   };
   std::map<std::string, Sum> sums_;

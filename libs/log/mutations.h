@@ -2,8 +2,9 @@
 
 #include <cstdint>
 
-// Each mutation leaves out one rule of the log's protocol, so that a test can show which check
-// notices. They exist only in builds with RECALL_MUTATIONS; elsewhere Has() is a constant.
+#include "libs/record/mutations.h"
+
+// Each mutation leaves out one rule of the log's protocol.
 namespace crm::log {
 
 enum class Mutation : uint8_t {
@@ -23,20 +24,6 @@ enum class Mutation : uint8_t {
   kNoBackOff,        // C4: who lost claims again at once, confirmed or not
 };
 
-class Mutations {
- public:
-  constexpr Mutations() = default;
-#ifdef RECALL_MUTATIONS
-  constexpr explicit Mutations(Mutation one) : bits_(1u << static_cast<unsigned>(one)) {}
-  constexpr bool Has(Mutation one) const { return (bits_ >> static_cast<unsigned>(one)) & 1u; }
-  constexpr bool any() const { return bits_ != 0; }
-
- private:
-  uint32_t bits_ = 0;
-#else
-  static constexpr bool Has(Mutation) { return false; }
-  static constexpr bool any() { return false; }
-#endif
-};
+using Mutations = record::MutationSet<Mutation>;
 
 }  // namespace crm::log

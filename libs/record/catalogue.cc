@@ -1,12 +1,11 @@
 #include "libs/record/catalogue.h"
 
-#include <openssl/evp.h>
 #include <unicode/uvernum.h>
 
 #include <algorithm>
 
 #include "libs/record/catalogue_tables.h"
-#include "libs/record/check.h"
+#include "libs/record/sha256.h"
 
 namespace crm::record {
 namespace {
@@ -33,7 +32,7 @@ std::string Fingerprint(const CatalogueTables& tables) {
       facts += '\n';
     }
   }
-  return Sha256Hex(facts).substr(0, 32);
+  return Sha256::HexOf(facts).substr(0, 32);
 }
 
 bool LoadFiles(const google::protobuf::FileDescriptorSet& set, CatalogueTables* tables,
@@ -63,19 +62,6 @@ Error Failed(const Problems& problems) {
 }
 
 }  // namespace
-
-std::string Sha256Hex(std::string_view bytes) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  CRM_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) == 1);
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) {
-    hex += kDigits[digest[i] >> 4];
-    hex += kDigits[digest[i] & 15];
-  }
-  return hex;
-}
 
 const OptionValue* OptionSet::Find(int number) const {
   // Numbers mostly follow one another, so the place is nearly always where it is looked for first.
@@ -167,7 +153,7 @@ Result<std::unique_ptr<Catalogue>> Catalogue::Build(
   for (const auto& [number, type] : tables->types) CheckType(*type, *tables, &problems);
   if (!problems.empty()) return Failed(problems);
   tables->descriptors = files.SerializeAsString();
-  tables->descriptors_sha256 = Sha256Hex(tables->descriptors);
+  tables->descriptors_sha256 = Sha256::HexOf(tables->descriptors);
   tables->fingerprint = Fingerprint(*tables);
   return std::unique_ptr<Catalogue>(new Catalogue(std::move(tables)));
 }

@@ -86,6 +86,4 @@ void BuildMethods(CatalogueTables* tables, Problems* problems);
 // What every record type must obey.
 void CheckType(const RecordType& type, const CatalogueTables& tables, Problems* problems);
 
-std::string Sha256Hex(std::string_view bytes);
-
 }  // namespace crm::record

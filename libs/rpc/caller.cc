@@ -7,7 +7,7 @@
 
 #include "libs/query/position.h"
 #include "libs/record/name.h"
-#include "libs/rpc/sha256.h"
+#include "libs/record/sha256.h"
 
 namespace crm::rpc {
 namespace {
@@ -56,7 +56,7 @@ std::optional<std::string> UserName(std::string_view tenant, std::string_view us
   text.push_back('\0');
   for (char letter : user)
     text.push_back(letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter);
-  const auto digest = Sha256(text);
+  const auto digest = record::Sha256::Of(text);
   record::Uuid id;
   std::copy_n(digest.begin(), id.bytes.size(), id.bytes.begin());
   id.bytes[6] = static_cast<uint8_t>((id.bytes[6] & 0x0f) | 0x80);

@@ -6,11 +6,11 @@
 #include "google/protobuf/field_mask.pb.h"
 #include "libs/record/image.h"
 #include "libs/record/name.h"
+#include "libs/record/sha256.h"
 #include "libs/record/spans.h"
 #include "libs/record/validate.h"
 #include "libs/record/wire.h"
 #include "libs/rpc/caller.h"
-#include "libs/rpc/sha256.h"
 #include "libs/rpc/sight.h"
 
 namespace crm::rpc {
@@ -32,17 +32,6 @@ struct Reading {
   const record::Catalogue& catalogue;
   std::vector<record::Violation> violations;
 };
-
-std::string HexDigest(std::string_view text, size_t digits) {
-  const auto digest = Sha256(text);
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string hex;
-  for (size_t i = 0; hex.size() < digits; ++i) {
-    hex.push_back(kHex[digest[i] >> 4]);
-    hex.push_back(kHex[digest[i] & 15]);
-  }
-  return hex;
-}
 
 // The record inside a request, and its type when it travels as Any.
 std::string_view RecordBytes(const record::Span* span, Reading& reading, const std::string& path,
@@ -244,7 +233,7 @@ void ReadRequestId(const record::Spans& spans, Reading& reading, shard::Command*
     text.push_back('\0');
     text.append(part);
   }
-  command->request_hash = HexDigest(text, 32);
+  command->request_hash = record::Sha256::HexOf(text).substr(0, 32);
 }
 
 void ReadOutbox(const Call& call, Reading& reading, shard::Command* command) {

@@ -2,8 +2,9 @@
 
 #include <cstdint>
 
-// Each mutation breaks one thing that a shard must do, so that a test can show which check notices.
-// They exist only in builds with RECALL_MUTATIONS; elsewhere Has() is a constant.
+#include "libs/record/mutations.h"
+
+// Each mutation breaks one thing that a shard must do.
 namespace crm::shard {
 
 enum class Mutation : uint8_t {
@@ -16,18 +17,6 @@ enum class Mutation : uint8_t {
   kNoReachedLookup,     // X1: a reactor relies on request ids, not on its position in the log
 };
 
-class Mutations {
- public:
-  constexpr Mutations() = default;
-#ifdef RECALL_MUTATIONS
-  constexpr explicit Mutations(Mutation one) : bits_(1u << static_cast<unsigned>(one)) {}
-  constexpr bool Has(Mutation one) const { return (bits_ >> static_cast<unsigned>(one)) & 1u; }
-
- private:
-  uint32_t bits_ = 0;
-#else
-  static constexpr bool Has(Mutation) { return false; }
-#endif
-};
+using Mutations = record::MutationSet<Mutation>;
 
 }  // namespace crm::shard

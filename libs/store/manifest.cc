@@ -3,23 +3,13 @@
 #include <charconv>
 #include <sstream>
 
-#include "libs/store/sha256.h"
+#include "libs/record/sha256.h"
 
 namespace crm::store {
 namespace {
 
 constexpr std::string_view kFirst = "recall snapshot 1\n";
 constexpr std::string_view kEnd = "end ";
-
-std::string Hex(std::string_view bytes) {
-  std::string hex;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    hex.push_back("0123456789abcdef"[byte >> 4]);
-    hex.push_back("0123456789abcdef"[byte & 15]);
-  }
-  return hex;
-}
 
 std::string BytesOf(std::string_view hex) {
   std::string bytes;
@@ -31,28 +21,23 @@ std::string BytesOf(std::string_view hex) {
   return bytes;
 }
 
-std::string HashOf(std::string_view bytes) {
-  Sha256 hash;
-  hash.Add(bytes);
-  return hash.Hex();
-}
-
 }  // namespace
 
 std::string Manifest::Encode() const {
   std::string text(kFirst);
-  text += "layout " + Hex(layout) + "\nstate " + Hex(state.Encode()) + '\n';
+  text += "layout " + record::Hex(layout) + "\nstate " + record::Hex(state.Encode()) + '\n';
   for (const auto& file : files) {
     text += "file " + file.sha256 + ' ' + std::to_string(file.size) + ' ' + file.name + '\n';
   }
-  return text + std::string(kEnd) + HashOf(text) + '\n';
+  return text + std::string(kEnd) + record::Sha256::HexOf(text) + '\n';
 }
 
 std::optional<Manifest> Manifest::Decode(std::string_view text) {
   const auto end = text.rfind(kEnd);
   if (!text.starts_with(kFirst) || end == std::string_view::npos) return std::nullopt;
   const auto body = text.substr(0, end);
-  if (text.substr(end) != std::string(kEnd) + HashOf(body) + '\n') return std::nullopt;
+  if (text.substr(end) != std::string(kEnd) + record::Sha256::HexOf(body) + '\n')
+    return std::nullopt;
 
   Manifest manifest;
   std::istringstream in{std::string(body.substr(kFirst.size()))};

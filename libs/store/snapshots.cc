@@ -15,7 +15,7 @@
 
 #include "libs/log/follower.h"
 #include "libs/record/clock.h"
-#include "libs/store/sha256.h"
+#include "libs/record/sha256.h"
 #include "libs/store/tables.h"
 
 namespace crm::store {
@@ -51,13 +51,13 @@ class WorkFolder {
 Result<std::string> HashOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string block(1 << 20, 0);
-  Sha256 hash;
+  record::Sha256 hash;
   while (file) {
     file.read(block.data(), static_cast<std::streamsize>(block.size()));
     hash.Add({block.data(), static_cast<size_t>(file.gcount())});
   }
   if (!file.eof()) return Error{path + ": can not be read", true};
-  return hash.Hex();
+  return hash.FinishHex();
 }
 
 // The same as long as the file's content is: a checkpoint has links to the tables' own files.

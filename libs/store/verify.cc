@@ -1,13 +1,14 @@
 #include "libs/store/verify.h"
 
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 
 #include "libs/record/check.h"
 #include "libs/record/key.h"
+#include "libs/record/sha256.h"
 #include "libs/store/event.h"
 #include "libs/store/key.h"
-#include "libs/store/sha256.h"
 
 // What is hashed, row by row in the order of the keys, each part with its length (8 bytes,
 // big-endian) before it:
@@ -18,6 +19,20 @@
 namespace crm::store {
 namespace {
 
+class RowHash {
+ public:
+  void Add(std::initializer_list<std::string_view> parts) {
+    for (const auto part : parts) {
+      hash_.Add(NumberValue(static_cast<int64_t>(part.size())));
+      hash_.Add(part);
+    }
+  }
+  std::string Hex() { return hash_.FinishHex(); }
+
+ private:
+  record::Sha256 hash_;
+};
+
 Rows WithPrefix(const std::shared_ptr<const Moment>& moment, Table table,
                 const std::string& prefix) {
   return Rows(moment, table, prefix, record::PrefixEnd(prefix));
@@ -26,25 +41,25 @@ Rows WithPrefix(const std::shared_ptr<const Moment>& moment, Table table,
 // No hash where there is no record of the type.
 std::optional<std::string> HashRecords(const std::shared_ptr<const Moment>& moment,
                                        const std::string& type_prefix) {
-  Sha256 hash;
+  RowHash hash;
   auto rows = WithPrefix(moment, Table::kRecord, type_prefix);
   if (!rows.Valid()) return std::nullopt;
   for (; rows.Valid(); rows.Next()) {
-    hash.AddRow({rows.key().substr(kTypePrefixSize), ImageOf(rows.value())});
+    hash.Add({rows.key().substr(kTypePrefixSize), ImageOf(rows.value())});
   }
   return hash.Hex();
 }
 
 std::string HashIndex(const std::shared_ptr<const Moment>& moment, const std::string& prefix) {
-  Sha256 hash;
+  RowHash hash;
   auto rows = WithPrefix(moment, Table::kIndex, prefix);
-  for (; rows.Valid(); rows.Next()) hash.AddRow({rows.key().substr(kIndexPrefixSize)});
+  for (; rows.Valid(); rows.Next()) hash.Add({rows.key().substr(kIndexPrefixSize)});
   return hash.Hex();
 }
 
 std::string HashHistory(const std::shared_ptr<const Moment>& moment, const std::string& type_prefix,
                         uint16_t type) {
-  Sha256 hash;
+  RowHash hash;
   std::string id;
   int64_t version = 0;
   auto rows = WithPrefix(moment, Table::kHistory, type_prefix);
@@ -55,7 +70,7 @@ std::string HashHistory(const std::shared_ptr<const Moment>& moment, const std::
     const auto facts = ReadEvent(rows.value());
     const auto image = facts ? ImageIn(facts->value, type) : std::nullopt;
     CRM_CHECK(image);  // or it would not have been projected
-    hash.AddRow({id, NumberValue(version), facts->type, *image});
+    hash.Add({id, NumberValue(version), facts->type, *image});
   }
   return hash.Hex();
 }
