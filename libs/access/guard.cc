@@ -53,6 +53,20 @@ class Around final : public Surroundings {
   Around(const Records& records, const Target& target) : records_(records), target_(target) {}
 
   std::vector<Share> Shares() const override {
+    if (!shares_) shares_ = FindShares();
+    return *shares_;
+  }
+
+  std::vector<Party> OwnersAbove() const override {
+    std::vector<Party> owners;
+    for (const Ancestor& each : Above()) {
+      if (each.reparents) owners.push_back(each.owner);
+    }
+    return owners;
+  }
+
+ private:
+  std::vector<Share> FindShares() const {
     std::vector<Share> shares;
     for (const activity::v1::Share& row : RowsOf(target_.Name())) {
       if (auto party = PartyOf(row.principal()))
@@ -70,15 +84,6 @@ class Around final : public Surroundings {
     return shares;
   }
 
-  std::vector<Party> OwnersAbove() const override {
-    std::vector<Party> owners;
-    for (const Ancestor& each : Above()) {
-      if (each.reparents) owners.push_back(each.owner);
-    }
-    return owners;
-  }
-
- private:
   // A record above, and what comes down from it all the way.
   struct Ancestor {
     std::string name;
@@ -146,6 +151,7 @@ class Around final : public Surroundings {
   const Records& records_;
   const Target& target_;
   mutable std::optional<std::vector<Ancestor>> above_;
+  mutable std::optional<std::vector<Share>> shares_;  // that of one thread
 };
 
 std::string WithSecured(std::string_view image, const record::RecordType& type,
@@ -181,18 +187,42 @@ std::optional<std::string> Guard::Above(Target* target) const {
   return image;
 }
 
-Verdict Guard::Decide(Right right, const Target& target, Derivation* derivation) const {
-  if (subject_ == nullptr) return {true, Step::kAdministrator, Gate::kOpen};
-  Target decided = target;
-  const std::optional<std::string> above = Above(&decided);
-  if (above) right = OnParent(right);
+Verdict Guard::DecideBy(Right right, const Target& decided, const Surroundings& surroundings,
+                        Derivation* derivation) const {
   // A user always sees itself.
   if (right == Right::kRead && decided.type->collection == "users" &&
       decided.id == subject_->id() && subject_->gate() == Gate::kOpen) {
     return {true, Step::kOwner, Gate::kOpen};
   }
-  return access::Decide(*subject_, right, {decided.type->number, OwnerOf(decided)},
-                        Around(records_, decided), derivation);
+  return access::Decide(*subject_, right, {decided.type->number, OwnerOf(decided)}, surroundings,
+                        derivation);
+}
+
+Verdict Guard::Decide(Right right, const Target& target, Derivation* derivation) const {
+  if (subject_ == nullptr) return {true, Step::kAdministrator, Gate::kOpen};
+  Target decided = target;
+  const std::optional<std::string> above = Above(&decided);
+  if (above) right = OnParent(right);
+  return DecideBy(right, decided, Around(records_, decided), derivation);
+}
+
+RightSet Guard::RightsOn(const Target& target) const {
+  RightSet rights{Right::kRead, Right::kWrite, Right::kDelete, Right::kAppend, Right::kAppendTo};
+  if (target.type->annotation.ownership() == record::v1::Record::USER)
+    rights = rights | RightSet{Right::kAssign, Right::kShare};
+  if (subject_ == nullptr) return rights;
+  Target decided = target;
+  const std::optional<std::string> above = Above(&decided);
+  const Around around(records_, decided);
+  RightSet allowed;
+  for (size_t i = 0; i < kRights; ++i) {
+    const auto right = static_cast<Right>(i);
+    if (rights.Has(right) &&
+        DecideBy(above ? OnParent(right) : right, decided, around, nullptr).allowed) {
+      allowed.Add(right);
+    }
+  }
+  return allowed;
 }
 
 record::Status MissingRight(Right right, std::string_view what) {

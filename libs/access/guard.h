@@ -45,6 +45,9 @@ class Guard {
   bool May(Right right, const Target& target) const {
     return subject_ == nullptr || Decide(right, target).allowed;
   }
+  // Everything that the user may do with the record that is there, as far as its type knows such a
+  // right: only who has an owner of its own is assigned and shared.
+  RightSet RightsOn(const Target& target) const;
   // OK, or NOT_FOUND if the user may not know of the record, or PERMISSION_DENIED with the right
   // that is missing.
   record::Status Check(Right right, const Target& target) const;
@@ -60,6 +63,9 @@ class Guard {
   Gate GateTo(Right right, const record::RecordType& type) const;
   // What the record is decided by: of one that follows a record above it, that one.
   std::optional<std::string> Above(Target* target) const;
+  // `decided`: what Above made of the record.
+  Verdict DecideBy(Right right, const Target& decided, const Surroundings& surroundings,
+                   Derivation* derivation) const;
 
   const Subject* subject_;
   const Records& records_;

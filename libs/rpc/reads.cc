@@ -19,8 +19,8 @@ namespace {
 using record::Violation;
 
 // Numbers of crm.record.v1's requests' fields.
-constexpr uint32_t kGetName = 1, kGetTime = 2, kGetMask = 4;
-constexpr uint32_t kBatchNames = 1, kBatchTime = 2;
+constexpr uint32_t kGetName = 1, kGetTime = 2, kGetMask = 4, kGetPermissions = 5;
+constexpr uint32_t kBatchNames = 1, kBatchTime = 2, kBatchPermissions = 4;
 constexpr uint32_t kHistoryName = 1, kHistorySize = 2, kHistoryToken = 3;
 constexpr size_t kDefaultPage = 50;
 constexpr size_t kLargestPage = 1000;
@@ -68,10 +68,23 @@ record::Mask ReadMaskOf(const record::Span* span, const record::RecordType& type
                                "read_mask", violations);
 }
 
+// What is shown of a record.
+struct Wanted {
+  record::Mask mask = {};
+  bool permissions = false;
+
+  bool Permissions() const { return permissions || mask.Contains(record::kPermissions); }
+};
+
 std::string Shown(const ReadContext& context, const query::Moment& moment,
-                  const record::RecordType& type, const record::Mask& mask, std::string image) {
-  image = query::WithComputed(moment, type, mask, std::move(image));
-  if (!mask.empty()) image = mask.Keep(image);
+                  const record::RecordType& type, const Wanted& wanted, std::string image) {
+  const auto name = record::Name::Parse(record::Spans::Read(image)->Text(record::kName));
+  image = query::WithComputed(moment, type, wanted.mask, std::move(image));
+  if (!wanted.mask.empty()) image = wanted.mask.Keep(image);
+  if (name && wanted.Permissions()) {
+    image =
+        WithPermissions(context.route, context.catalogue, moment, type, name->id, std::move(image));
+  }
   return context.route.generic ? AnyBytes(type, image) : image;
 }
 
@@ -134,6 +147,7 @@ struct ListFields {
   std::string filter, order_by, token;
   int64_t page_size = 0;
   bool total = false;
+  bool permissions = false;
   const record::Span* read_time = nullptr;
   const record::Span* mask = nullptr;
 };
@@ -145,6 +159,7 @@ ListFields ListFieldsOf(const record::Spans& spans, std::vector<Violation>* viol
           std::string(spans.Text(4)),
           static_cast<int32_t>(spans.Integer(3)),
           spans.Integer(9) != 0,
+          spans.Integer(10) != 0,
           spans.Find(6),
           spans.Find(8)};
 }
@@ -174,7 +189,7 @@ Answer ListAt(const ReadContext& context, const store::View& view, const record:
   const ListFields fields = ListFieldsOf(spans, &violations);
   auto terms = query::ParseFilter(type, fields.filter, &violations);
   auto order = query::ParseOrder(type, fields.order_by, &violations);
-  const record::Mask mask = ReadMaskOf(fields.mask, type, &violations);
+  const Wanted wanted{ReadMaskOf(fields.mask, type, &violations), fields.permissions};
   const size_t size = PageSize(fields.page_size, &violations);
   const std::string question = QuestionOf(context, type.collection, 3, 4, request);
   auto token = TokenOf(fields.token, context.options.token_key, question, &violations);
@@ -192,7 +207,7 @@ Answer ListAt(const ReadContext& context, const store::View& view, const record:
     status = query::ReadPage(*moment, type, plan, token->last_key, size, fields.total, &page);
   if (status.code() != record::kOk) return Failed(std::move(status));
   for (const std::string& image : page.images) {
-    record::AppendBytesField(1, Shown(context, *moment, type, mask, image), &body);
+    record::AppendBytesField(1, Shown(context, *moment, type, wanted, image), &body);
   }
   if (!page.last_key.empty()) {
     record::AppendBytesField(
@@ -254,12 +269,14 @@ Answer AnswerGet(const ReadContext& context, const store::View& view) {
                             &violations);
   auto moment = MomentOf(context, view, spans->Find(kGetTime), &violations);
   if (!target || !violations.empty()) return Faulty(violations);
-  const record::Mask mask = ReadMaskOf(spans->Find(kGetMask), *target->type, &violations);
+  const Wanted wanted{ReadMaskOf(spans->Find(kGetMask), *target->type, &violations),
+                      spans->Integer(kGetPermissions) != 0};
   if (!violations.empty()) return Faulty(violations);
   const Sight sight(context.route, context.catalogue, &moment);
   auto image = moment ? query::ReadRecord(*moment, *target->type, target->id) : std::nullopt;
   if (!image) return Failed(record::NotFound(spans->Text(kGetName)));
-  return Succeeded(context, view, Shown(context, *moment, *target->type, mask, std::move(*image)));
+  return Succeeded(context, view,
+                   Shown(context, *moment, *target->type, wanted, std::move(*image)));
 }
 
 Answer AnswerList(const ReadContext& context, const store::View& view) {
@@ -292,13 +309,14 @@ Answer AnswerBatchGet(const ReadContext& context, const store::View& view) {
   }
   if (!violations.empty()) return Faulty(violations);
   const Sight sight(context.route, context.catalogue, &moment);
+  const Wanted wanted{.permissions = spans->Integer(kBatchPermissions) != 0};
   std::string body;
   for (size_t i = 0; i < targets.size(); ++i) {
     auto image =
         moment ? query::ReadRecord(*moment, *targets[i].type, targets[i].id) : std::nullopt;
     if (!image) return Failed(record::NotFound(names[i].payload));
-    record::AppendBytesField(1, Shown(context, *moment, *targets[i].type, {}, std::move(*image)),
-                             &body);
+    record::AppendBytesField(
+        1, Shown(context, *moment, *targets[i].type, wanted, std::move(*image)), &body);
   }
   record::AppendBytesField(2, PositionText(context.shard, view.applied() - 1), &body);
   return Succeeded(context, view, std::move(body));

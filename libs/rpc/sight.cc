@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/record/image.h"
+#include "libs/record/wire.h"
 
 namespace crm::rpc {
 namespace {
@@ -61,6 +62,24 @@ std::string MaskWritten(const access::Subject* subject, const record::RecordType
   }
   const NoRecords nothing;
   return access::Guard(subject, nothing).Masked(type, std::move(image));
+}
+
+std::string WithPermissions(const Route& route, const record::Catalogue& catalogue,
+                            const query::Moment& moment, const record::RecordType& type,
+                            const record::Uuid& id, std::string shown) {
+  const query::MomentRecords records(moment, catalogue);
+  // Decided on the whole image: the one that is shown may lack what the caller may not read.
+  const auto image = records.Find(type, id);
+  if (!image) return shown;
+  const access::RightSet rights =
+      access::Guard(route.subject, records).RightsOn({&type, id, *image});
+  for (size_t right = 0; right < access::kRights; ++right) {
+    if (!rights.Has(static_cast<access::Right>(right))) continue;
+    record::AppendBytesField(record::kPermissions,
+                             record::v1::Right_Name(static_cast<int>(right) + 1), &shown);
+  }
+  auto normal = record::Normalise(*type.message, shown);
+  return normal ? std::move(*normal) : shown;
 }
 
 bool MayReadImage(const Route& route, const record::Catalogue& catalogue, const store::View& view,

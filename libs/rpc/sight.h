@@ -38,6 +38,11 @@ void MaskChange(const access::Subject* subject, const record::RecordType& type,
 // A record after a write, as its writer may see it.
 std::string MaskWritten(const access::Subject* subject, const record::RecordType& type,
                         std::string image);
+// An image that is about to be answered, with what the caller may do with the record as it is at
+// the moment: the names of rights in `permissions`.
+std::string WithPermissions(const Route& route, const record::Catalogue& catalogue,
+                            const query::Moment& moment, const record::RecordType& type,
+                            const record::Uuid& id, std::string shown);
 // Whether the caller may read the record that the image was, whether it is still there or not.
 bool MayReadImage(const Route& route, const record::Catalogue& catalogue, const store::View& view,
                   store::TenantNumber tenant, const record::RecordType& type,

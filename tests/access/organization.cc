@@ -45,12 +45,13 @@ std::string Organization::Role(const std::string& title,
   return RoleOf(title, all);
 }
 
-std::string Organization::RoleOf(
-    const std::string& title,
-    const std::vector<std::pair<std::string, std::string>>& depths) const {
+std::string Organization::RoleOf(const std::string& title,
+                                 const std::vector<std::pair<std::string, std::string>>& depths,
+                                 const std::vector<std::string>& miscellaneous) const {
   identity::v1::CreateSecurityRoleRequest request;
   SecurityRole& role = *request.mutable_security_role();
   role.set_display_name(title);
+  for (const std::string& privilege : miscellaneous) role.add_miscellaneous(privilege);
   for (const auto& [collection, digits] : depths) {
     auto& privilege = *role.add_privileges();
     privilege.set_collection(collection);
@@ -69,6 +70,17 @@ std::string Organization::RoleOf(
   return Called<SecurityRole>(administrator_, "/crm.identity.v1.SecurityRoles/CreateSecurityRole",
                               request)
       .name();
+}
+
+std::string Organization::SeededRole(const std::string& title) const {
+  const auto listed = Called<identity::v1::ListSecurityRolesResponse>(
+      administrator_, "/crm.identity.v1.SecurityRoles/ListSecurityRoles",
+      record::v1::ListRequest());
+  for (const SecurityRole& role : listed.security_roles()) {
+    if (role.display_name() == title) return role.name();
+  }
+  ADD_FAILURE() << "there is no role " << title;
+  return "";
 }
 
 std::string Organization::RoleWithEverything() const { return User("admin").roles(0); }

@@ -32,7 +32,10 @@ class Organization {
                    const std::vector<std::pair<std::string, int>>& depths) const;
   // Depths of Create, Read, Write, Delete, Append, AppendTo, Assign and Share as digits.
   std::string RoleOf(const std::string& title,
-                     const std::vector<std::pair<std::string, std::string>>& depths) const;
+                     const std::vector<std::pair<std::string, std::string>>& depths,
+                     const std::vector<std::string>& miscellaneous = {}) const;
+  // One of those that an organization is founded with.
+  std::string SeededRole(const std::string& title) const;
   // The one of the founding, of administrators.
   std::string RoleWithEverything() const;
   // A user with these roles and a seat, signed in.
