@@ -90,9 +90,10 @@ TEST(DecideProperty, ReadableOwnersAreThoseOfDecisions) {
 
 #ifdef RECALL_MUTATIONS
 TEST(DecideProperty, EachStepIsNeeded) {
-  for (Mutation step : {Mutation::kNoGate, Mutation::kNoAdministrator, Mutation::kNoTeamGrants,
-                        Mutation::kNoTypeCheck, Mutation::kNoOwnerCheck, Mutation::kNoShares,
-                        Mutation::kNoInheritance, Mutation::kNoHierarchy, Mutation::kNoDenial}) {
+  for (Mutation step : {Mutation::kNoGate, Mutation::kNoAdministrator, Mutation::kNoOwnGrants,
+                        Mutation::kNoTeamGrants, Mutation::kNoTypeCheck, Mutation::kNoOwnerCheck,
+                        Mutation::kNoShares, Mutation::kNoInheritance, Mutation::kNoHierarchy,
+                        Mutation::kNoDenial}) {
     EXPECT_GT(Compare(1, 50'000, Mutations(step)).differences, 0)
         << "nobody notices that mutation " << static_cast<int>(step) << " leaves its step out";
   }

@@ -10,6 +10,7 @@ namespace crm::access {
 enum class Mutation : uint8_t {
   kNoGate,           // 0: disabled users, and users without role or seat, are decided like others
   kNoAdministrator,  // 1
+  kNoOwnGrants,      // 2: only the roles of teams count
   kNoTeamGrants,     // 2: only a user's own roles count
   kNoTypeCheck,      // 3: a share exceeds a missing privilege
   kNoOwnerCheck,     // 4

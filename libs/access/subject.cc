@@ -39,7 +39,8 @@ void Subject::AddGrant(Index team, Index anchor, const std::vector<Index>& roles
 void Subject::CompileGrants() {
   const Organization::User& user = organization_.users()[At(user_)];
   most_.resize(organization_.types().size() * kRights);
-  AddGrant(kNone, user.unit, user.roles);
+  if (!organization_.mutations().Has(Mutation::kNoOwnGrants))
+    AddGrant(kNone, user.unit, user.roles);
   if (organization_.mutations().Has(Mutation::kNoTeamGrants)) return;
   for (Index index : user.teams) {
     const Organization::Team& team = organization_.teams()[At(index)];
@@ -206,6 +207,7 @@ std::optional<std::vector<Party>> Subject::ReadableOwners(TypeNumber number, siz
     for (size_t i = 0; depth == Depth::kUnits && i < organization_.units().size(); ++i) {
       if (organization_.IsWithin(static_cast<Index>(i), grant.anchor))
         add_unit(organization_.units()[i]);
+      if (owners.size() > most) return std::nullopt;
     }
     if (owners.size() > most) return std::nullopt;
   }

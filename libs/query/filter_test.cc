@@ -22,7 +22,7 @@ std::string PlanFor(const std::string& filter, const std::string& order = "", bo
   const auto fields = ParseOrder(Leads(), order, &violations);
   if (!violations.empty()) return violations.front().reason;
   Plan plan;
-  const record::Status status = MakePlan(Leads(), terms, fields, as_of, &plan);
+  const record::Status status = MakePlan(Leads(), terms, fields, as_of, {}, &plan);
   if (status.code() != record::kOk) return record::ReasonOf(status);
   return plan.index->name + (plan.reverse ? " reverse" : "");
 }

@@ -1,83 +1,72 @@
 #include "libs/query/guarded_page.h"
 
+#include <algorithm>
+
 #include "libs/access/guard.h"
+#include "libs/query/examined_page.h"
+#include "libs/query/merged_page.h"
 
 namespace crm::query {
 namespace {
 
-constexpr size_t kAtOnce = 128;
-constexpr size_t kMostExamined = 200'000;
+// Steps for finding what else than owners opens records, and records that are put in order at once.
+constexpr size_t kMostOthers = 5'000;
+constexpr size_t kMostSorted = 20'000;
+// Records that are looked at before other ways are tried, for each one that the page may hold.
+constexpr size_t kPatience = 16;
 
-struct Candidate {
-  record::Uuid id;
-  std::string key;
-};
+bool ReadsAll(const access::Subject& subject, const record::RecordType& type) {
+  // Of what follows the record above it, it is that one's type that counts.
+  if (type.annotation.ownership() == record::v1::Record::PARENT) return false;
+  const auto index = subject.organization().FindType(type.number);
+  return index != access::Organization::kNone &&
+         subject.MostDepth(index, access::Right::kRead) == access::Depth::kOrganization;
+}
 
-// What the caller may read of the next candidates of a range.
-class Sieve {
- public:
-  Sieve(const Moment& moment, const record::RecordType& type, const store::IndexRange& range)
-      : moment_(moment), type_(type), cursor_(moment.view.Scan(range, moment.as_of)) {}
+// Whether it is likely that fewer records of all are looked at than ranges of single owners.
+bool ReadsMany(const access::Subject& subject, const record::RecordType& type) {
+  const access::Organization& organization = subject.organization();
+  const size_t everybody = organization.users().size() + organization.teams().size();
+  return !subject.ReadableOwners(type.number, std::max<size_t>(32, everybody / 8));
+}
 
-  // The next record that may be read; nullopt at the end, or where too many were looked at.
-  std::optional<std::pair<std::string, std::string>> Next() {
-    while (true) {
-      for (; at_ < candidates_.size(); ++at_) {
-        auto image = ReadRecord(moment_, type_, candidates_[at_].id);
-        if (image) return std::pair(std::move(*image), candidates_[at_++].key);
-      }
-      if (!Refill()) return std::nullopt;
-    }
+// nullopt: the page can not be had so.
+std::optional<Page> ReadOpened(const Moment& moment, const record::RecordType& type,
+                               const Plan& plan, bool merges, const std::string& after, size_t size,
+                               bool count) {
+  auto openers = FindOpeners(moment, type, kMostOthers);
+  if (!openers) return std::nullopt;
+  if (!merges) {
+    if (!AddOwned(moment, type, openers->owners, kMostSorted, &openers->others))
+      return std::nullopt;
+    openers->owners.clear();
   }
-  bool too_many() const { return examined_ > kMostExamined; }
-
- private:
-  bool Refill() {
-    candidates_.clear();
-    at_ = 0;
-    for (; cursor_->Valid() && candidates_.size() < kAtOnce; cursor_->Next())
-      candidates_.push_back({cursor_->id(), std::string(cursor_->key())});
-    examined_ += candidates_.size();
-    return !candidates_.empty() && !too_many();
-  }
-
-  const Moment& moment_;
-  const record::RecordType& type_;
-  std::unique_ptr<store::IndexCursor> cursor_;
-  std::vector<Candidate> candidates_;
-  size_t at_ = 0;
-  size_t examined_ = 0;
-};
-
-record::Status TooMany(const record::RecordType& type) {
-  return record::MakeStatus(record::kFailedPrecondition, "TOO_MANY_EXAMINED",
-                            "Of more than " + std::to_string(kMostExamined) + " " +
-                                type.collection +
-                                " too few may be read; a filter that selects fewer is needed.",
-                            {{"collection", type.collection}});
+  return ReadMergedPage(moment, type, plan, *openers, after, size, count);
 }
 
 }  // namespace
 
-record::Status ReadGuardedPage(const Moment& moment, const record::RecordType& type,
-                               const store::IndexRange& range, const store::IndexRange& whole,
-                               size_t size, bool count, Page* page) {
-  Sieve sieve(moment, type, range);
-  std::string last_key;
-  while (auto next = sieve.Next()) {
-    // One more than the page holds says that there is another page.
-    if (page->images.size() == size) {
-      page->last_key = last_key;
-      break;
-    }
-    page->images.push_back(std::move(next->first));
-    last_key = std::move(next->second);
+Page ReadGuardedPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
+                     const std::string& after, size_t size, bool count) {
+  const store::IndexRange range = RangeOf(moment, type, plan, after);
+  const access::Subject& subject = *moment.guard->subject();
+  const bool all = ReadsAll(subject, type);
+  const bool merges = MergesOwners(plan) && moment.as_of == store::kNow;
+  Page page;
+  bool found = false;
+  if (all || !merges || ReadsMany(subject, type)) {
+    found =
+        ReadExaminedPage(moment, type, range, size, all ? SIZE_MAX : kPatience * (size + 1), &page);
   }
-  if (sieve.too_many()) return TooMany(type);
-  if (!count) return {};
-  Sieve all(moment, type, whole);
-  while (all.Next()) ++page->total;
-  return all.too_many() ? TooMany(type) : record::Status();
+  if (all && count) page.total = CountAll(moment, type, plan);
+  if (all || (found && !count)) return page;
+  auto opened = ReadOpened(moment, type, plan, merges, after, size, count);
+  // An index that is still being built gave nothing; others may do.
+  const bool whole = moment.view.TakeMissing().empty();
+  if (opened && whole) return std::move(*opened);
+  if (!found) ReadExaminedPage(moment, type, range, size, SIZE_MAX, &page);
+  if (count) page.total = CountExamined(moment, type, RangeOf(moment, type, plan, ""));
+  return page;
 }
 
 }  // namespace crm::query

@@ -84,6 +84,12 @@ bool Serves(const record::Index& index, const std::vector<Term>& terms,
   return used == terms.size() && Orders(index, at, order);
 }
 
+bool Tells(const record::Index& index, const std::vector<uint32_t>& hidden) {
+  return std::any_of(index.by.begin(), index.by.end(), [&](const record::FieldPath& path) {
+    return std::find(hidden.begin(), hidden.end(), path.front()->number) != hidden.end();
+  });
+}
+
 std::string Wanted(const std::vector<Term>& terms, const std::vector<OrderField>& order) {
   std::vector<std::string> names;
   for (bool ranges : {false, true}) {
@@ -102,13 +108,14 @@ std::string Wanted(const std::vector<Term>& terms, const std::vector<OrderField>
 }  // namespace
 
 record::Status MakePlan(const record::RecordType& type, const std::vector<Term>& terms,
-                        const std::vector<OrderField>& order, bool as_of, Plan* plan) {
+                        const std::vector<OrderField>& order, bool as_of,
+                        const std::vector<uint32_t>& hidden, Plan* plan) {
   std::vector<OrderField> wanted = order;
   if (wanted.empty() && terms.empty()) {
     wanted.push_back({{type.message->Find(record::kCreateTime)}, "create_time", true});
   }
   for (const record::Index& index : type.indexes) {
-    if (as_of && !index.past) continue;
+    if ((as_of && !index.past) || Tells(index, hidden)) continue;
     if (Serves(index, terms, wanted, plan)) return {};
   }
   const std::string fields = Wanted(terms, wanted);

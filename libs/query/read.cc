@@ -2,7 +2,6 @@
 
 #include "libs/access/guard.h"
 #include "libs/query/guarded_page.h"
-#include "libs/query/readable.h"
 #include "libs/record/changed.h"
 #include "libs/record/check.h"
 #include "libs/record/image.h"
@@ -16,26 +15,9 @@ store::RecordKey KeyOf(const Moment& moment, const record::RecordType& type,
   return {moment.tenant, type.number, id};
 }
 
-// The range behind (or, in reverse, before) the last key of the page before.
-store::IndexRange RangeOf(const Moment& moment, const record::RecordType& type, const Plan& plan,
-                          const std::string& after) {
-  store::IndexRange range{moment.tenant, type.number, plan.index->number,
-                          plan.from,     plan.to,     plan.reverse};
-  if (after.empty()) return range;
-  if (plan.reverse) {
-    range.to = after;
-  } else {
-    range.from = after + '\0';
-  }
-  return range;
-}
-
 bool Hides(const Moment& moment, const record::RecordType& type, std::string_view image) {
   return moment.hiding && moment.hiding->Hides(type, image);
 }
-
-// Records that are read one by one for a page, rather than looked for in the index.
-constexpr size_t kFew = 5'000;
 
 std::vector<std::string> ImagesOf(const Moment& moment, const record::RecordType& type,
                                   const std::vector<record::Uuid>& ids) {
@@ -55,15 +37,6 @@ std::vector<std::string> ImagesOf(const Moment& moment, const record::RecordType
       images.push_back(std::move(*image));
   }
   return images;
-}
-
-int64_t Count(const Moment& moment, const record::RecordType& type, const Plan& plan) {
-  int64_t total = 0;
-  auto all = moment.view.Scan(RangeOf(moment, type, plan, ""), moment.as_of);
-  for (; all->Valid(); all->Next()) {
-    if (!moment.hiding || ReadRecord(moment, type, all->id())) ++total;
-  }
-  return total;
 }
 
 }  // namespace
@@ -95,28 +68,43 @@ Moment Moment::At(const store::View& view, const record::Catalogue& catalogue,
   return moment;
 }
 
-record::Status ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
-                        const std::string& after, size_t size, bool count, Page* page) {
-  if (moment.guard != nullptr && moment.guard->restricts()) {
-    if (moment.as_of == store::kNow && !plan.index->sparse) {
-      if (const auto few = FindReadable(moment, type, kFew)) {
-        *page = PageOfFew(moment, type, plan, *few, after, size, count);
-        return {};
-      }
-    }
-    return ReadGuardedPage(moment, type, RangeOf(moment, type, plan, after),
-                           RangeOf(moment, type, plan, ""), size, count, page);
+store::IndexRange RangeOf(const Moment& moment, const record::RecordType& type, const Plan& plan,
+                          const std::string& after) {
+  store::IndexRange range{moment.tenant, type.number, plan.index->number,
+                          plan.from,     plan.to,     plan.reverse};
+  if (after.empty()) return range;
+  if (plan.reverse) {
+    range.to = after;
+  } else {
+    range.from = after + '\0';
   }
+  return range;
+}
+
+int64_t CountAll(const Moment& moment, const record::RecordType& type, const Plan& plan) {
+  int64_t total = 0;
+  auto all = moment.view.Scan(RangeOf(moment, type, plan, ""), moment.as_of);
+  for (; all->Valid(); all->Next()) {
+    if (!moment.hiding || ReadRecord(moment, type, all->id())) ++total;
+  }
+  return total;
+}
+
+Page ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
+              const std::string& after, size_t size, bool count) {
+  if (moment.guard != nullptr && moment.guard->restricts())
+    return ReadGuardedPage(moment, type, plan, after, size, count);
+  Page page;
   std::vector<record::Uuid> ids;
   auto cursor = moment.view.Scan(RangeOf(moment, type, plan, after), moment.as_of);
   for (; cursor->Valid() && ids.size() < size; cursor->Next()) {
     ids.push_back(cursor->id());
-    page->last_key = cursor->key();
+    page.last_key = cursor->key();
   }
-  if (!cursor->Valid()) page->last_key.clear();
-  page->images = ImagesOf(moment, type, ids);
-  if (count) page->total = Count(moment, type, plan);
-  return {};
+  if (!cursor->Valid()) page.last_key.clear();
+  page.images = ImagesOf(moment, type, ids);
+  if (count) page.total = CountAll(moment, type, plan);
+  return page;
 }
 
 record::v1::Change DescribeChange(const store::View& view, store::TenantNumber tenant,

@@ -43,8 +43,14 @@ struct Page {
   int64_t total = 0;     // if counted
 };
 // `after`: last_key of the page before, or empty.
-record::Status ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
-                        const std::string& after, size_t size, bool count, Page* page);
+Page ReadPage(const Moment& moment, const record::RecordType& type, const Plan& plan,
+              const std::string& after, size_t size, bool count);
+
+// The plan's range behind (or, in reverse, before) the last key of the page before.
+store::IndexRange RangeOf(const Moment& moment, const record::RecordType& type, const Plan& plan,
+                          const std::string& after);
+// How many records the plan selects; nobody's rights are in the way.
+int64_t CountAll(const Moment& moment, const record::RecordType& type, const Plan& plan);
 
 // A record's image inside a message of the log; empty for a deletion.
 std::string ImageOf(const log::Stored& message);

@@ -14,18 +14,16 @@ namespace {
 
 using access::Party;
 using record::RecordType;
+using Ids = std::set<record::Uuid>;
 
-constexpr size_t kMostOwners = 256;
 constexpr int kMostSteps = 8;  // downwards, as many as decisions go upwards
 
-std::string NameOf(const Party& party) {
-  return (party.kind == Party::Kind::kUser ? "users/" : "teams/") + party.id.Text();
-}
-
-const record::Index* OwnerIndex(const RecordType& type) {
+// One that knows the moment.
+const record::Index* OwnerIndex(const RecordType& type, const Moment& moment) {
   for (const record::Index& index : type.indexes) {
     const record::FieldPath& first = index.by.front();
-    if (first.size() == 1 && first.front()->number == record::kOwner) return &index;
+    const bool by_owner = first.size() == 1 && first.front()->number == record::kOwner;
+    if (by_owner && (index.past || moment.as_of == store::kNow)) return &index;
   }
   return nullptr;
 }
@@ -34,6 +32,7 @@ bool HasOwners(const RecordType& type) {
   return type.annotation.ownership() == record::v1::Record::USER;
 }
 
+// Looks along indexes, until it has looked too often.
 class Search {
  public:
   Search(const Moment& moment, const RecordType& type, size_t most)
@@ -43,77 +42,46 @@ class Search {
         type_(type),
         most_(most) {}
 
-  std::optional<std::set<record::Uuid>> Run() {
-    const auto owners = subject_.ReadableOwners(type_.number, kMostOwners);
-    if (!owners || !HasOwners(type_)) return std::nullopt;
-    for (const Party& owner : *owners) AddOwned(type_, owner, &found_);
-    std::set<Party> holders(owners->begin(), owners->end());
+  bool failed() const { return failed_; }
+
+  std::optional<Openers> Run() {
+    if (!HasOwners(type_)) return Follow();
+    auto owners = subject_.ReadableOwners(type_.number, SIZE_MAX);
+    if (!owners) return std::nullopt;
     const std::vector<Party> own = subject_.Parties();
-    holders.insert(own.begin(), own.end());
-    for (const Party& holder : holders) {
-      AddShared(holder, std::find(own.begin(), own.end(), holder) != own.end());
+    for (const Party& party : own) AddShared(party, /*below=*/true);
+    // What is shared with reports can be read, too.
+    for (const Party& owner : *owners) {
+      if (subject_.DistanceTo(owner) > 0) AddShared(owner, /*below=*/false);
     }
     AddBelow(own);
     if (failed_) return std::nullopt;
-    return std::move(found_);
+    return Openers{std::move(*owners), std::move(found_)};
+  }
+
+  void AddOwned(const RecordType& type, const Party& owner, Ids* ids) {
+    const record::Index* index = OwnerIndex(type, moment_);
+    failed_ = failed_ || index == nullptr;
+    if (failed_) return;
+    Scan(type, *index, NameOf(owner), [&](const record::Uuid& id) { ids->insert(id); });
   }
 
  private:
-  using Ids = std::set<record::Uuid>;
-
   bool Full() {
     failed_ = failed_ || ++looked_at_ > most_;
     return failed_;
   }
 
   void Scan(const RecordType& type, const record::Index& index, const std::string& value,
-            const std::function<void(const record::Uuid&)>& visit) {
+            const std::function<void(const record::Uuid&)>& visit, bool today = false) {
     const auto prefix = record::EncodeValue(*index.by.front().back(), value);
-    if (!prefix) {
-      failed_ = true;
-      return;
-    }
+    const int64_t as_of = today ? store::kNow : moment_.as_of;
+    failed_ = failed_ || !prefix || (as_of != store::kNow && !index.past);
+    if (failed_ || Full()) return;
     const store::IndexRange range{
         moment_.tenant, type.number, index.number, *prefix, record::PrefixEnd(*prefix), false};
-    for (auto cursor = moment_.view.Scan(range); cursor->Valid() && !Full(); cursor->Next())
+    for (auto cursor = moment_.view.Scan(range, as_of); cursor->Valid() && !Full(); cursor->Next())
       visit(cursor->id());
-  }
-
-  void AddOwned(const RecordType& type, const Party& owner, Ids* ids) {
-    const record::Index* index = OwnerIndex(type);
-    failed_ = failed_ || index == nullptr;
-    if (failed_) return;
-    Scan(type, *index, NameOf(owner), [&](const record::Uuid& id) { ids->insert(id); });
-  }
-
-  // `own`: the user's, or a team's that it is in. They also open what is below, unless they are of
-  // an access team.
-  void AddShared(const Party& holder, bool own) {
-    const RecordType* shares = catalogue_.FindType("shares");
-    const record::Index* index = shares == nullptr ? nullptr : shares->FindIndex("principal");
-    failed_ = failed_ || index == nullptr;
-    if (failed_) return;
-    const Types above = own ? TypesAbove(IsShared) : Types();
-    Scan(*shares, *index, NameOf(holder), [&](const record::Uuid& id) {
-      const auto image = moment_.view.Record({moment_.tenant, shares->number, id});
-      activity::v1::Share share;
-      if (!image || !share.ParseFromString(*image)) return;
-      const auto name = record::Name::Parse(share.record());
-      const RecordType* type = name ? catalogue_.FindType(name->collection) : nullptr;
-      if (type == &type_) found_.insert(name->id);
-      if (above.contains(type) && share.access_team_template().empty())
-        Descend(*type, name->id, {above, IsShared}, kMostSteps);
-    });
-  }
-
-  void AddBelow(const std::vector<Party>& own) {
-    const Types above = TypesAbove(IsReparented);
-    for (const RecordType* type : above) {
-      if (!HasOwners(*type) || !type->HostedBy(type_.services.front())) continue;
-      Ids roots;
-      for (const Party& party : own) AddOwned(*type, party, &roots);
-      for (const record::Uuid& id : roots) Descend(*type, id, {above, IsReparented}, kMostSteps);
-    }
   }
 
   // Ways along which rights go down from a record to those that refer to it.
@@ -127,6 +95,37 @@ class Search {
     return referrer.on_share != record::v1::NONE;
   }
   static bool IsReparented(const record::Referrer& referrer) { return referrer.reparent; }
+
+  // Shares are today's, whatever the moment. `below`: they also open what is below, unless they are
+  // of an access team.
+  void AddShared(const Party& holder, bool below) {
+    const RecordType* shares = catalogue_.FindType("shares");
+    const record::Index* index = shares == nullptr ? nullptr : shares->FindIndex("principal");
+    failed_ = failed_ || index == nullptr;
+    if (failed_) return;
+    const Types above = below ? TypesAbove(IsShared) : Types();
+    const auto add = [&](const record::Uuid& id) {
+      const auto image = moment_.view.Record({moment_.tenant, shares->number, id});
+      activity::v1::Share share;
+      if (!image || !share.ParseFromString(*image)) return;
+      const auto name = record::Name::Parse(share.record());
+      const RecordType* type = name ? catalogue_.FindType(name->collection) : nullptr;
+      if (type == &type_) found_.insert(name->id);
+      if (above.contains(type) && share.access_team_template().empty())
+        Descend(*type, name->id, {above, IsShared}, kMostSteps);
+    };
+    Scan(*shares, *index, NameOf(holder), add, /*today=*/true);
+  }
+
+  void AddBelow(const std::vector<Party>& own) {
+    const Types above = TypesAbove(IsReparented);
+    for (const RecordType* type : above) {
+      if (!HasOwners(*type) || !type->HostedBy(type_.services.front())) continue;
+      Ids roots;
+      for (const Party& party : own) AddOwned(*type, party, &roots);
+      for (const record::Uuid& id : roots) Descend(*type, id, {above, IsReparented}, kMostSteps);
+    }
+  }
 
   Types TypesAbove(Leads lead) const {
     Types above;
@@ -158,6 +157,31 @@ class Search {
     }
   }
 
+  // Records that follow the one above them: below those that may be read.
+  std::optional<Openers> Follow() {
+    if (type_.annotation.ownership() != record::v1::Record::PARENT) return std::nullopt;
+    for (const RecordType* above : catalogue_.Types()) {
+      for (const record::Referrer& referrer : above->referrers) {
+        const bool follows = referrer.from == &type_ && (referrer.field->name == "regarding" ||
+                                                         referrer.field->name == "record");
+        if (follows && !FollowFrom(*above, referrer)) return std::nullopt;
+      }
+    }
+    return Openers{{}, std::move(found_)};
+  }
+
+  bool FollowFrom(const RecordType& above, const record::Referrer& referrer) {
+    auto openers = HasOwners(above) ? FindOpeners(moment_, above, most_) : std::nullopt;
+    if (!openers) return false;
+    Ids roots = std::move(openers->others);
+    for (const Party& owner : openers->owners) AddOwned(above, owner, &roots);
+    for (const record::Uuid& root : roots) {
+      Scan(type_, *referrer.index, above.collection + "/" + root.Text(),
+           [&](const record::Uuid& id) { found_.insert(id); });
+    }
+    return !failed_;
+  }
+
   const Moment& moment_;
   const record::Catalogue& catalogue_;
   const access::Subject& subject_;
@@ -168,44 +192,21 @@ class Search {
   Ids found_;
 };
 
-bool IsWithin(const std::string& key, const std::string& from, const std::string& to) {
-  return key >= from && (to.empty() || key < to);
-}
-
 }  // namespace
 
-std::optional<std::set<record::Uuid>> FindReadable(const Moment& moment, const RecordType& type,
-                                                   size_t most) {
+std::string NameOf(const Party& party) {
+  return (party.kind == Party::Kind::kUser ? "users/" : "teams/") + party.id.Text();
+}
+
+std::optional<Openers> FindOpeners(const Moment& moment, const RecordType& type, size_t most) {
   return Search(moment, type, most).Run();
 }
 
-Page PageOfFew(const Moment& moment, const RecordType& type, const Plan& plan,
-               const std::set<record::Uuid>& ids, const std::string& after, size_t size,
-               bool count) {
-  std::vector<std::pair<std::string, std::string>> found;  // key and image
-  for (const record::Uuid& id : ids) {
-    auto image = ReadRecord(moment, type, id);
-    if (!image) continue;
-    std::string key;
-    record::AppendIndexValues(*plan.index, *record::Spans::Read(*image), &key);
-    key.append(id.Bytes());
-    if (IsWithin(key, plan.from, plan.to)) found.emplace_back(std::move(key), std::move(*image));
-  }
-  std::sort(found.begin(), found.end());
-  if (plan.reverse) std::reverse(found.begin(), found.end());
-  Page page;
-  if (count) page.total = static_cast<int64_t>(found.size());
-  std::string last_key;
-  for (auto& [key, image] : found) {
-    if (!after.empty() && (plan.reverse ? key >= after : key <= after)) continue;
-    if (page.images.size() == size) {
-      page.last_key = last_key;
-      break;
-    }
-    page.images.push_back(std::move(image));
-    last_key = key;
-  }
-  return page;
+bool AddOwned(const Moment& moment, const RecordType& type, const std::vector<Party>& owners,
+              size_t most, std::set<record::Uuid>* ids) {
+  Search search(moment, type, most);
+  for (const Party& owner : owners) search.AddOwned(type, owner, ids);
+  return !search.failed();
 }
 
 }  // namespace crm::query

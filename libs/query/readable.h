@@ -2,22 +2,33 @@
 
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "libs/query/read.h"
 
+namespace crm::access {
+struct Party;
+}
+
 namespace crm::query {
 
-// Where a user may read few of many records, they are found by what opens them (owners, shares,
-// owners of records above), rather than by looking at all.
+// What opens records of a type to a user: whom they belong to, and, of others' records, what is
+// shared and what hangs below records of the user.
+struct Openers {
+  std::vector<access::Party> owners;  // all records of these may be read
+  std::set<record::Uuid> others;      // all further ones that may be read, and few that may not
+};
 
-// Ids of the records of a type that the moment's guard may let through: all that it does, and few
-// others. nullopt: there are more than `most`, or they can not be found so.
-std::optional<std::set<record::Uuid>> FindReadable(const Moment& moment,
-                                                   const record::RecordType& type, size_t most);
+// nullopt: there is no naming them: whoever the records belong to, they may be read, or looking for
+// the others took more than `most` steps.
+std::optional<Openers> FindOpeners(const Moment& moment, const record::RecordType& type,
+                                   size_t most);
 
-// The page of these records that a plan selects, in its order; `after` as in ReadPage.
-Page PageOfFew(const Moment& moment, const record::RecordType& type, const Plan& plan,
-               const std::set<record::Uuid>& ids, const std::string& after, size_t size,
-               bool count);
+// Adds the records of these owners to the ids, as long as there are at most `most`.
+bool AddOwned(const Moment& moment, const record::RecordType& type,
+              const std::vector<access::Party>& owners, size_t most, std::set<record::Uuid>* ids);
+
+// `users/…`, as the field `owner` has it.
+std::string NameOf(const access::Party& party);
 
 }  // namespace crm::query

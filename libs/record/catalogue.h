@@ -118,6 +118,9 @@ struct Index {
   bool past = false;
   bool decides = false;  // deciding looks records up by it
   bool sparse = false;   // only of records whose first field is set; nobody declared it
+  // Which of the type's indexes has the same order within each owner; -1: none. So the records of
+  // some owners are found in this index's order without looking at those of others.
+  int by_owner = -1;
 };
 
 // That records of `from` refer to records of the type that holds it.
@@ -153,7 +156,9 @@ struct RecordType {
   std::vector<std::string> services;
   v1::Record annotation;
   const Field* title = nullptr;
-  std::vector<Index> indexes;  // the first is `create_time`; one for each reference with an effect
+  // The first is `create_time`; `owner,create_time` where somebody owns each record; one for each
+  // reference with an effect.
+  std::vector<Index> indexes;
   std::vector<Referrer> referrers;
   std::vector<ComputedField> computed;
   const Field* Find(std::string_view name) const { return message->Find(name); }

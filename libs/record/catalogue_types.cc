@@ -49,11 +49,41 @@ void AddIndex(const std::vector<std::string>& paths, const v1::Index& declared, 
   type->indexes.push_back(std::move(index));
 }
 
+using Paths = std::vector<std::string>;
+
+// The same index within each owner, unless it is declared; it is not kept for past moments.
+void AddWithinOwner(const Paths& by, RecordType* type, Problems* problems) {
+  Paths paths = {"owner"};
+  paths.insert(paths.end(), by.begin(), by.end());
+  std::string name;
+  for (const std::string& path : paths) name += (name.empty() ? "" : ",") + path;
+  if (type->FindIndex(name) == nullptr) AddIndex(paths, {}, type, problems);
+}
+
+void LinkWithinOwner(RecordType* type) {
+  for (Index& index : type->indexes) {
+    const Index* within = type->FindIndex("owner," + index.name);
+    if (within != nullptr) index.by_owner = within->number;
+  }
+}
+
 void AddDeclaredIndexes(RecordType* type, Problems* problems) {
   AddIndex({"create_time"}, {}, type, problems);
   for (const v1::Index& index : type->annotation.index()) {
     AddIndex({index.by().begin(), index.by().end()}, index, type, problems);
   }
+  const bool owned = type->annotation.ownership() == v1::Record::USER;
+  for (const v1::Index& index : type->annotation.index()) {
+    if (!index.access()) continue;
+    if (!owned || index.unique()) {
+      problems->push_back(Where(*type, "access is for indexes of records that a user owns"));
+      continue;
+    }
+    AddWithinOwner({index.by().begin(), index.by().end()}, type, problems);
+  }
+  if (owned && type->message->Find(kOwner) != nullptr)
+    AddWithinOwner({"create_time"}, type, problems);
+  LinkWithinOwner(type);
 }
 
 void AddType(const Descriptor& message, int number, const std::string& service,

@@ -164,6 +164,12 @@ ListFields ListFieldsOf(const record::Spans& spans, std::vector<Violation>* viol
           spans.Find(8)};
 }
 
+// Fields that the caller may not read.
+std::vector<uint32_t> HiddenFields(const ReadContext& context, const record::RecordType& type) {
+  if (context.route.subject == nullptr) return {};
+  return context.route.subject->HiddenFields(type.number);
+}
+
 // Whether the caller may list records of the type at all, by these fields.
 record::Status CheckListedBy(const ReadContext& context, const record::RecordType& type,
                              const std::vector<query::Term>& terms,
@@ -174,7 +180,7 @@ record::Status CheckListedBy(const ReadContext& context, const record::RecordTyp
   std::vector<const record::Field*> used;
   for (const query::Term& term : terms) used.push_back(term.path.front());
   for (const query::OrderField& field : order) used.push_back(field.path.front());
-  const auto& hidden = subject->HiddenFields(type.number);
+  const auto hidden = HiddenFields(context, type);
   for (const record::Field* field : used) {
     if (std::find(hidden.begin(), hidden.end(), field->number) == hidden.end()) continue;
     return record::MakeStatus(record::kPermissionDenied, "FIELD_SECURED",
@@ -199,13 +205,13 @@ Answer ListAt(const ReadContext& context, const store::View& view, const record:
   const Sight sight(context.route, context.catalogue, &moment);
   record::Status status = CheckListedBy(context, type, terms, order);
   if (status.code() == record::kOk)
-    status = query::MakePlan(type, terms, order, fields.read_time != nullptr, &plan);
+    status = query::MakePlan(type, terms, order, fields.read_time != nullptr,
+                             HiddenFields(context, type), &plan);
+  if (status.code() != record::kOk) return Failed(std::move(status));
 
   std::string body;
   query::Page page;
-  if (moment && status.code() == record::kOk)
-    status = query::ReadPage(*moment, type, plan, token->last_key, size, fields.total, &page);
-  if (status.code() != record::kOk) return Failed(std::move(status));
+  if (moment) page = query::ReadPage(*moment, type, plan, token->last_key, size, fields.total);
   for (const std::string& image : page.images) {
     record::AppendBytesField(1, Shown(context, *moment, type, wanted, image), &body);
   }

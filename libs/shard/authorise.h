@@ -31,7 +31,8 @@ bool MayRead(const record::RecordType& type, const record::Uuid& id, std::string
              const Transaction& tx);
 // Whether the live record of this name may be read.
 bool MayReadNamed(std::string_view name, const Transaction& tx);
-// Fields that the update names, the owner that it gives, and what it attaches to what.
+// Of who may change the record: the fields that the update names, the owner that it gives, and what
+// it attaches to what.
 record::Status AuthoriseUpdate(const Write& write, std::string_view before, std::string_view after,
                                const Transaction& tx);
 // A command of the trade: the right that it needs on the records that it names, the types that it

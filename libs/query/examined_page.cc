@@ -1,0 +1,89 @@
+#include "libs/query/examined_page.h"
+
+#include <algorithm>
+
+namespace crm::query {
+namespace {
+
+// Records are read while no cursor stands, so that none is kept for long.
+constexpr size_t kAtOnce = 128;
+
+struct Candidate {
+  record::Uuid id;
+  std::string key;
+};
+
+// What the caller may read of the next candidates of a range.
+class Sieve {
+ public:
+  Sieve(const Moment& moment, const record::RecordType& type, const store::IndexRange& range,
+        size_t at_once, size_t most)
+      : moment_(moment),
+        type_(type),
+        at_once_(at_once),
+        most_(most),
+        cursor_(moment.view.Scan(range, moment.as_of)) {}
+
+  // The next record that may be read; nullopt at the end, or where enough were looked at.
+  std::optional<std::pair<std::string, std::string>> Next() {
+    while (true) {
+      for (; at_ < candidates_.size(); ++at_) {
+        auto image = ReadRecord(moment_, type_, candidates_[at_].id);
+        if (image) return std::pair(std::move(*image), std::move(candidates_[at_++].key));
+      }
+      if (!Refill()) return std::nullopt;
+    }
+  }
+  bool gave_up() const { return gave_up_; }
+
+ private:
+  bool Refill() {
+    candidates_.clear();
+    at_ = 0;
+    gave_up_ = cursor_->Valid() && examined_ >= most_;
+    if (gave_up_) return false;
+    for (; cursor_->Valid() && candidates_.size() < at_once_; cursor_->Next())
+      candidates_.push_back({cursor_->id(), std::string(cursor_->key())});
+    examined_ += candidates_.size();
+    return !candidates_.empty();
+  }
+
+  const Moment& moment_;
+  const record::RecordType& type_;
+  const size_t at_once_;
+  const size_t most_;
+  std::unique_ptr<store::IndexCursor> cursor_;
+  std::vector<Candidate> candidates_;
+  size_t at_ = 0;
+  size_t examined_ = 0;
+  bool gave_up_ = false;
+};
+
+}  // namespace
+
+bool ReadExaminedPage(const Moment& moment, const record::RecordType& type,
+                      const store::IndexRange& range, size_t size, size_t most, Page* page) {
+  Sieve sieve(moment, type, range, std::min(size + 1, kAtOnce), most);
+  std::string last_key;
+  while (auto next = sieve.Next()) {
+    // One more than the page holds says that there is another page.
+    if (page->images.size() == size) {
+      page->last_key = last_key;
+      break;
+    }
+    page->images.push_back(std::move(next->first));
+    last_key = std::move(next->second);
+  }
+  if (sieve.gave_up()) *page = {};
+  return !sieve.gave_up();
+}
+
+int64_t CountExamined(const Moment& moment, const record::RecordType& type,
+                      const store::IndexRange& range) {
+  int64_t total = 0;
+  Sieve all(moment, type, range, kAtOnce, SIZE_MAX);
+  while (all.Next()) ++total;
+  return total;
+}
+
+}  // namespace crm::query
