@@ -11,6 +11,7 @@
 #include <random>
 
 #include "crm/sales/v1/lead.pb.h"
+#include "tools/bench/access.h"
 #include "tools/bench/child.h"
 #include "tools/bench/echo.h"
 #include "tools/bench/load.h"
@@ -31,6 +32,8 @@ struct Settings {
   int rounds = 5;
   double seconds = 1;
   bool json = false;
+  bool access = false;
+  int records = 1'000'000;
 };
 
 struct Round {
@@ -210,6 +213,13 @@ int Run(const Settings& settings, const std::string& self) {
   auto at = [](int port) { return "127.0.0.1:" + std::to_string(port); };
   crm::bench::Child crm({settings.crm, "serve", "--data", settings.data, "--grpc", at(grpc_port),
                          "--http", at(http_port), "--trust-metadata"});
+  if (settings.access) {
+    auto channel = Connect(grpc_port);
+    return channel && crm::bench::MeasureAccess(
+                          channel, crm, {settings.records, settings.rounds, settings.seconds})
+               ? 0
+               : 1;
+  }
   crm::bench::Child echo({self, "--echo", at(echo_port)});
   auto crm_channel = Connect(grpc_port);
   auto echo_channel = Connect(echo_port);
@@ -239,6 +249,8 @@ int main(int count, char** words) {
   app.add_option("--rounds", settings.rounds, "Counted rounds; medians are printed");
   app.add_option("--seconds", settings.seconds, "Length of each measurement");
   app.add_flag("--json", settings.json, "One JSON object a line");
+  app.add_flag("--access", settings.access, "Measure what rights cost instead");
+  app.add_option("--records", settings.records, "Leads for --access");
   CLI11_PARSE(app, count, words);
   if (!echo.empty()) return crm::bench::ServeEcho(echo);
   const int result = Run(settings, self);
