@@ -65,7 +65,8 @@ record::Result<std::unique_ptr<Log>> KafkaLog::Open(const KafkaOptions& options,
   log->aside_ = std::move(*aside);
   auto prepared = log->Prepare();
   if (!prepared) return prepared.error();
-  log->ends_ = std::make_unique<Ends>(log->ahead_.client.get(), options.topic);
+  // Not on the connection on which the broker keeps a fetch waiting: it answers in order.
+  log->ends_ = std::make_unique<Ends>(log->aside_.client.get(), options.topic);
   for (int i = 0; i < options.partitions; ++i) {
     log->streams_.push_back(std::make_unique<Stream>(log->ahead_.client.get(),
                                                      log->ahead_.topic.get(), i, &log->ears_));
