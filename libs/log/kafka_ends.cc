@@ -8,13 +8,12 @@
 namespace crm::log::kafka {
 namespace {
 
-constexpr int kTimeoutMs = 1'000;
 constexpr int64_t kLatest = -1;
 
 }  // namespace
 
-Ends::Ends(RdKafka::Handle* client, std::string topic)
-    : client_(client), topic_(std::move(topic)) {}
+Ends::Ends(RdKafka::Handle* client, std::string topic, Patience* patience)
+    : client_(client), topic_(std::move(topic)), patience_(patience) {}
 
 record::Result<int64_t> Ends::Ask(int partition) {
   std::unique_lock lock(mutex_);
@@ -45,7 +44,11 @@ void Ends::AskAll(Round* round) {
     owned.emplace_back(RdKafka::TopicPartition::create(topic_, partition, kLatest));
     asked.push_back(owned.back().get());
   }
-  const auto code = client_->offsetsForTimes(asked, kTimeoutMs);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto patience = patience_->Now();
+  const auto code = client_->offsetsForTimes(asked, static_cast<int>(patience.count()));
+  if (code == RdKafka::ERR_NO_ERROR) patience_->Heard(std::chrono::steady_clock::now() - begin);
+  if (code == RdKafka::ERR__TIMED_OUT) patience_->Missed(patience);
   for (const RdKafka::TopicPartition* one : asked) {
     const auto failed = code != RdKafka::ERR_NO_ERROR ? code : one->err();
     auto& answer = round->answers.at(one->partition());

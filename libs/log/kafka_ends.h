@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 
+#include "libs/log/kafka_patience.h"
 #include "libs/record/result.h"
 
 namespace crm::log::kafka {
@@ -17,7 +18,7 @@ namespace crm::log::kafka {
 // one that was asked for after its question.
 class Ends {
  public:
-  Ends(RdKafka::Handle* client, std::string topic);
+  Ends(RdKafka::Handle* client, std::string topic, Patience* patience);
   record::Result<int64_t> Ask(int partition);
 
  private:
@@ -29,6 +30,7 @@ class Ends {
 
   RdKafka::Handle* const client_;
   const std::string topic_;
+  Patience* const patience_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::shared_ptr<Round> gathering_;

@@ -66,10 +66,11 @@ record::Result<std::unique_ptr<Log>> KafkaLog::Open(const KafkaOptions& options,
   auto prepared = log->Prepare();
   if (!prepared) return prepared.error();
   // Not on the connection on which the broker keeps a fetch waiting: it answers in order.
-  log->ends_ = std::make_unique<Ends>(log->aside_.client.get(), options.topic);
+  log->ends_ = std::make_unique<Ends>(log->aside_.client.get(), options.topic, &log->patience_);
   for (int i = 0; i < options.partitions; ++i) {
     log->streams_.push_back(std::make_unique<Stream>(log->ahead_.client.get(),
-                                                     log->ahead_.topic.get(), i, &log->ears_));
+                                                     log->ahead_.topic.get(), i, &log->ears_,
+                                                     &log->patience_));
   }
   log->keeper_ = std::thread([raw = log.get()] { raw->Keep(); });
   return std::unique_ptr<Log>(std::move(log));
@@ -158,7 +159,7 @@ record::Result<std::vector<Stored>> KafkaLog::Read(int partition, int64_t from, 
 record::Result<std::vector<Stored>> KafkaLog::ReadAside(int partition, int64_t from,
                                                         size_t max_bytes) {
   std::lock_guard lock(aside_mutex_);
-  Stream look(aside_.client.get(), aside_.topic.get(), partition, &ears_);
+  Stream look(aside_.client.get(), aside_.topic.get(), partition, &ears_, &patience_);
   return look.Read(from, max_bytes);
 }
 

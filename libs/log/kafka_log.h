@@ -45,6 +45,7 @@ class KafkaLog final : public Log {
   const KafkaOptions options_;
   const Settings producer_settings_;
   Ears ears_;
+  Patience patience_;
   Reader ahead_;  // follows whole partitions
   Reader aside_;  // looks single messages up
   std::mutex aside_mutex_;

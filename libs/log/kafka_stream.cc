@@ -10,18 +10,18 @@ namespace crm::log::kafka {
 namespace {
 
 constexpr size_t kBatch = 1000;
-constexpr int kFirstTimeoutMs = 1'000;
-constexpr int kAskTimeoutMs = 1'000;
 constexpr int kDamagedMax = 3;
 // Farther ahead than this, starting anew is cheaper than passing over what lies between.
 constexpr int64_t kSkipMax = 1'000;
-constexpr auto kSilentAfter = std::chrono::seconds(3);
+// Answers that should have come.
+constexpr int kSilentAfter = 3;
 constexpr auto kRestAfter = std::chrono::seconds(3);
 
 }  // namespace
 
-Stream::Stream(RdKafka::Consumer* client, RdKafka::Topic* topic, int partition, Ears* ears)
-    : client_(client), topic_(topic), partition_(partition), ears_(ears) {}
+Stream::Stream(RdKafka::Consumer* client, RdKafka::Topic* topic, int partition, Ears* ears,
+               Patience* patience)
+    : client_(client), topic_(topic), partition_(partition), ears_(ears), patience_(patience) {}
 
 Stream::~Stream() {
   if (queue_ != nullptr) {
@@ -62,7 +62,7 @@ void Stream::Rest() {
 
 // Such as after the topic was deleted and made anew (log.md, E10).
 bool Stream::Silent(Clock::time_point now) const {
-  return fetched_.empty() && expected_ > next_ && now - last_sign_ > kSilentAfter;
+  return fetched_.empty() && expected_ > next_ && now - last_sign_ > kSilentAfter * patience_->Now();
 }
 
 record::Result<record::Done> Stream::StartAt(int64_t from) {
@@ -98,6 +98,17 @@ void Stream::Fetch(int timeout_ms) {
   }
 }
 
+// What is there at all is told by the first answer after a start, so that is waited for.
+void Stream::FetchFirst() {
+  const auto patience = patience_->Now();
+  Fetch(static_cast<int>(patience.count()));
+  if (!fetched_.empty()) {
+    patience_->Heard(Clock::now() - last_sign_);
+  } else {
+    patience_->Missed(patience);
+  }
+}
+
 record::Result<std::vector<Stored>> Stream::Read(int64_t from, size_t max_bytes) {
   std::lock_guard lock(mutex_);
   last_read_ = Clock::now();
@@ -108,8 +119,8 @@ record::Result<std::vector<Stored>> Stream::Read(int64_t from, size_t max_bytes)
   std::vector<Stored> read;
   size_t bytes = 0;
   while (read.empty() || bytes < max_bytes) {
-    // What is there at all is told by the first answer after a start, so that is waited for.
-    if (fetched_.empty()) Fetch(heard_ ? 0 : kFirstTimeoutMs);
+    if (fetched_.empty() && heard_) Fetch(0);
+    if (fetched_.empty() && !heard_) FetchFirst();
     if (fetched_.empty()) break;
     const Message message = std::move(fetched_.front());
     fetched_.pop_front();
@@ -169,7 +180,8 @@ record::Result<record::Done> Stream::OutOfRange(int64_t from) {
     const auto place = Place(*client_, topic_->name());
     if (!place) return place.error();
     const auto code =
-        client_->query_watermark_offsets(topic_->name(), partition_, &low, &high, kAskTimeoutMs);
+        client_->query_watermark_offsets(topic_->name(), partition_, &low, &high,
+                                         static_cast<int>(patience_->Now().count()));
     if (code != RdKafka::ERR_NO_ERROR) {
       return ErrorOf("partition " + std::to_string(partition_), code);
     }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "libs/log/kafka_client.h"
+#include "libs/log/kafka_patience.h"
 #include "libs/log/log.h"
 
 namespace crm::log::kafka {
@@ -22,7 +23,8 @@ namespace crm::log::kafka {
 // where the last read ended starts anew there.
 class Stream {
  public:
-  Stream(RdKafka::Consumer* client, RdKafka::Topic* topic, int partition, Ears* ears);
+  Stream(RdKafka::Consumer* client, RdKafka::Topic* topic, int partition, Ears* ears,
+         Patience* patience);
   ~Stream();
 
   // As Log::Read and Log::Watch.
@@ -43,6 +45,7 @@ class Stream {
   record::Result<record::Done> StartAt(int64_t from);
   void Stop();
   void Fetch(int timeout_ms);
+  void FetchFirst();
   record::Result<record::Done> Hear(const rd_kafka_message_t& message);
   record::Result<record::Done> OutOfRange(int64_t from);
   record::Result<record::Done> CheckThere();
@@ -52,6 +55,7 @@ class Stream {
   RdKafka::Topic* const topic_;
   const int partition_;
   Ears* const ears_;
+  Patience* const patience_;
   std::mutex mutex_;
   bool started_ = false;
   bool heard_ = false;  // since it was started

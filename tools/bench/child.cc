@@ -33,6 +33,13 @@ Child::~Child() {
 
 bool Child::Alive() const { return pid_ > 0 && waitpid(pid_, nullptr, WNOHANG) == 0; }
 
+void Child::Signal(int signal) const { kill(pid_, signal); }
+
+void Child::Wait() {
+  waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
 double Child::CpuSeconds() const {
   std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
   std::string text;

@@ -18,6 +18,9 @@ class Child {
   // Processor time, user and system, in seconds.
   double CpuSeconds() const;
   bool Alive() const;
+  void Signal(int signal) const;
+  // Until it has ended by itself, or by a signal.
+  void Wait();
 
  private:
   pid_t pid_ = -1;

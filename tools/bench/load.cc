@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <optional>
 
@@ -97,6 +98,21 @@ Measured Run(const std::shared_ptr<grpc::Channel>& channel, const Load& load,
   measured.failed = shared.failed;
   measured.first_failure = shared.first_failure;
   return measured;
+}
+
+Called CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+                const std::string& request, const Metadata& metadata, int timeout_ms) {
+  grpc::ClientContext context;
+  for (const auto& [key, value] : metadata) context.AddMetadata(key, value);
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms));
+  const grpc::ByteBuffer sent = BufferOf(request);
+  grpc::ByteBuffer response;
+  std::promise<grpc::Status> ended;
+  grpc::GenericStub(channel).UnaryCall(
+      &context, path, {}, &sent, &response,
+      [&ended](grpc::Status status) { ended.set_value(std::move(status)); });
+  const grpc::Status status = ended.get_future().get();
+  return {status.ok(), status.ok() ? TextOf(response) : "", status.error_message()};
 }
 
 grpc::ByteBuffer BufferOf(const std::string& bytes) {

@@ -34,6 +34,15 @@ struct Measured {
 Measured Run(const std::shared_ptr<grpc::Channel>& channel, const Load& load,
              const std::function<void(const grpc::ByteBuffer&)>& seen = nullptr);
 
+struct Called {
+  bool ok = false;
+  std::string response;
+  std::string failure;
+};
+// One call, waiting for its end.
+Called CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+                const std::string& request, const Metadata& metadata, int timeout_ms);
+
 grpc::ByteBuffer BufferOf(const std::string& bytes);
 std::string TextOf(const grpc::ByteBuffer& buffer);
 
