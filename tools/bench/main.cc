@@ -15,6 +15,7 @@
 #include "tools/bench/child.h"
 #include "tools/bench/echo.h"
 #include "tools/bench/load.h"
+#include "tools/bench/on_kafka.h"
 #include "tools/bench/requests.h"
 
 // Measures `crm` beside a unary echo of the same message: same library, same channels, same cores,
@@ -241,7 +242,10 @@ int main(int count, char** words) {
   const std::string self = std::filesystem::canonical("/proc/self/exe");
   settings.crm = std::filesystem::path(self).parent_path() / "crm";
   std::string echo;
+  std::string brokers;
   app.add_option("--echo", echo, "Only serve the echo at this address");
+  app.add_option("--kafka-brokers", brokers,
+                 "Measure commands on Kafka instead, beside the embedded log and a bare producer");
   app.add_option("--crm", settings.crm, "The crm program to measure");
   app.add_option("--data", settings.data, "A folder for its data; removed afterwards");
   app.add_option("--in-flight", settings.in_flight, "Calls in flight");
@@ -253,7 +257,11 @@ int main(int count, char** words) {
   app.add_option("--records", settings.records, "Leads for --access");
   CLI11_PARSE(app, count, words);
   if (!echo.empty()) return crm::bench::ServeEcho(echo);
-  const int result = Run(settings, self);
+  const int result =
+      brokers.empty() ? Run(settings, self)
+                      : crm::bench::MeasureOnKafka({settings.crm, brokers, settings.data,
+                                                    settings.in_flight, settings.rounds,
+                                                    settings.seconds});
   std::filesystem::remove_all(settings.data);
   return result;
 }
