@@ -31,6 +31,14 @@ record::Result<std::vector<ServiceCode>> Wanted(const Settings& settings,
   return wanted;
 }
 
+// On Kafka every process may take snapshots of the same partitions into the same place.
+std::string SnapshotName(const Settings& settings) {
+  if (settings.log != "kafka") return {};
+  std::string name = InstanceName(settings);
+  std::replace(name.begin(), name.end(), '/', '_');
+  return name;
+}
+
 // The 32 hex digits of the trace in a W3C traceparent.
 std::string_view TraceOf(std::string_view traceparent) {
   constexpr size_t kAt = 3;
@@ -61,7 +69,8 @@ record::Result<record::Done> Process::OpenShards(const std::vector<ServiceCode>&
   if (!token_key) return token_key.error();
   if (!settings_.snapshot_to.empty()) {
     snapshots_ = std::make_unique<SnapshotTaker>(
-        store::FolderPlace(settings_.snapshot_to), settings_.snapshot_every_s,
+        store::FolderPlace(settings_.snapshot_to), SnapshotName(settings_),
+        settings_.snapshot_every_s,
         static_cast<size_t>(settings_.snapshot_keep), log_);
   }
   auto shards = Shards::Open(

@@ -12,16 +12,20 @@ std::string NameOf(const std::string& service, int partition) {
 
 }  // namespace
 
-SnapshotTaker::SnapshotTaker(std::unique_ptr<store::SnapshotPlace> place, int64_t every_s,
-                             size_t keep, JsonLog& log)
-    : place_(std::move(place)), every_s_(every_s), keep_(keep), log_(log) {}
+SnapshotTaker::SnapshotTaker(std::unique_ptr<store::SnapshotPlace> place, std::string taker,
+                             int64_t every_s, size_t keep, JsonLog& log)
+    : place_(std::move(place)),
+      taker_(std::move(taker)),
+      every_s_(every_s),
+      keep_(keep),
+      log_(log) {}
 
 SnapshotTaker::~SnapshotTaker() { Stop(); }
 
 void SnapshotTaker::Restore(const std::string& service, int partition,
                             const store::StoreOptions& options, const record::Catalogue& catalogue,
                             log::Log& log) {
-  store::Snapshots snapshots(*place_, NameOf(service, partition), keep_);
+  store::Snapshots snapshots(*place_, NameOf(service, partition), taker_, keep_);
   const auto position =
       snapshots.Restore(options, catalogue, log, partition,
                         [this](const std::string& text) { log_.Write(Level::kWarning, text); });
@@ -33,7 +37,7 @@ void SnapshotTaker::Restore(const std::string& service, int partition,
 void SnapshotTaker::Add(const std::string& service, int partition, const store::Store& store) {
   shards_.push_back(
       {service, partition, &store,
-       std::make_unique<store::Snapshots>(*place_, NameOf(service, partition), keep_)});
+       std::make_unique<store::Snapshots>(*place_, NameOf(service, partition), taker_, keep_)});
 }
 
 void SnapshotTaker::Start() {

@@ -21,9 +21,10 @@ namespace crm::runtime {
 // and gives a shard without projections its newest one back.
 class SnapshotTaker {
  public:
-  // `every_s`: 0: only when told to. `keep`: so many of a shard.
-  SnapshotTaker(std::unique_ptr<store::SnapshotPlace> place, int64_t every_s, size_t keep,
-                JsonLog& log);
+  // `taker`: this process's name, if others take snapshots in the same place. `every_s`: 0: only
+  // when told to. `keep`: so many of a shard.
+  SnapshotTaker(std::unique_ptr<store::SnapshotPlace> place, std::string taker, int64_t every_s,
+                size_t keep, JsonLog& log);
   ~SnapshotTaker();
 
   // Before the shard's store is opened.
@@ -48,6 +49,7 @@ class SnapshotTaker {
   void TakeAll();
 
   const std::unique_ptr<store::SnapshotPlace> place_;
+  const std::string taker_;
   const int64_t every_s_;
   const size_t keep_;
   JsonLog& log_;

@@ -93,8 +93,12 @@ class Saved final : public log::Projection {
 
 }  // namespace
 
-Snapshots::Snapshots(SnapshotPlace& place, std::string prefix, size_t keep)
-    : place_(place), prefix_(std::move(prefix)), keep_(std::max<size_t>(keep, 1)) {}
+Snapshots::Snapshots(SnapshotPlace& place, std::string prefix, const std::string& taker,
+                     size_t keep)
+    : place_(place),
+      prefix_(std::move(prefix)),
+      own_(taker.empty() ? prefix_ : prefix_ + "/by-" + taker),
+      keep_(std::max<size_t>(keep, 1)) {}
 
 Result<std::vector<std::string>> Snapshots::Manifests() {
   auto names = place_.List(prefix_ + '/');
@@ -103,15 +107,27 @@ Result<std::vector<std::string>> Snapshots::Manifests() {
   for (auto& name : *names) {
     if (name.ends_with(kManifest)) manifests.push_back(std::move(name));
   }
+  std::stable_sort(manifests.begin(), manifests.end(),
+                   [](const fs::path& one, const fs::path& other) {
+                     return one.filename() < other.filename();
+                   });
+  return manifests;
+}
+
+Result<std::vector<std::string>> Snapshots::OwnManifests() {
+  auto manifests = Manifests();
+  if (manifests) {
+    std::erase_if(*manifests, [this](const fs::path& name) { return name.parent_path() != own_; });
+  }
   return manifests;
 }
 
 Result<int64_t> Snapshots::Take(const Store& store) {
-  auto taken = Manifests();
+  auto taken = OwnManifests();
   if (!taken) return taken.error();
   const std::string newest = taken->empty() ? "" : taken->back();
   const int64_t applied = store.applied();
-  if (newest == prefix_ + '/' + NameOf(applied)) return applied;
+  if (newest == own_ + '/' + NameOf(applied)) return applied;
 
   const WorkFolder work(store.path() + ".snapshot");
   auto made = store.Checkpoint(work.path());
@@ -124,7 +140,7 @@ Result<int64_t> Snapshots::Take(const Store& store) {
 
   const std::string draft = work.path() + "/manifest";
   std::ofstream(draft, std::ios::binary) << manifest.Encode();
-  put = place_.Put(prefix_ + '/' + NameOf(manifest.state.next), draft);
+  put = place_.Put(own_ + '/' + NameOf(manifest.state.next), draft);
   if (!put) return put.error();
   auto removed = RemoveOld(work.path());
   if (!removed) return removed.error();
@@ -132,7 +148,7 @@ Result<int64_t> Snapshots::Take(const Store& store) {
 }
 
 Result<Done> Snapshots::PutFiles(const std::string& folder, Manifest* manifest) {
-  auto listed = place_.List(prefix_ + "/files/");
+  auto listed = place_.List(own_ + "/files/");
   if (!listed) return listed.error();
   std::set<std::string> there(listed->begin(), listed->end());
   std::map<std::string, std::string> known;
@@ -154,7 +170,7 @@ Result<Done> Snapshots::PutFiles(const std::string& folder, Manifest* manifest) 
 }
 
 Result<Done> Snapshots::RemoveOld(const std::string& folder) {
-  auto manifests = Manifests();
+  auto manifests = OwnManifests();
   if (!manifests) return manifests.error();
   std::set<std::string> needed;
   const size_t old = manifests->size() - std::min(manifests->size(), keep_);
@@ -168,7 +184,7 @@ Result<Done> Snapshots::RemoveOld(const std::string& folder) {
     auto removed = place_.Remove((*manifests)[i]);
     if (!removed) return removed;
   }
-  auto files = place_.List(prefix_ + "/files/");
+  auto files = place_.List(own_ + "/files/");
   if (!files) return files.error();
   for (const auto& name : *files) {
     if (needed.contains(name)) continue;
@@ -206,10 +222,13 @@ std::string Snapshots::WhyNot(const Manifest& manifest, const StoreOptions& opti
   return "the log can not be read now";
 }
 
-Result<Done> Snapshots::Fetch(const Manifest& manifest, const std::string& folder) {
+// The files lie beside the manifest of this name.
+Result<Done> Snapshots::Fetch(const Manifest& manifest, const std::string& name,
+                              const std::string& folder) {
+  const std::string files = fs::path(name).parent_path().string() + "/files/";
   for (const auto& file : manifest.files) {
     const std::string path = folder + '/' + file.name;
-    auto got = place_.Get(FileName(file.sha256), path);
+    auto got = place_.Get(files + file.sha256, path);
     if (!got) return got;
     const auto hash = HashOf(path);
     if (!hash || *hash != file.sha256) return Error{file.name + " is damaged"};
@@ -235,7 +254,7 @@ std::optional<int64_t> Snapshots::Restore(const StoreOptions& options,
     std::string why =
         manifest ? WhyNot(*manifest, options, catalogue, log, partition) : manifest.error().text;
     if (why.empty()) {
-      const auto fetched = Fetch(*manifest, work.path());
+      const auto fetched = Fetch(*manifest, *name, work.path());
       if (!fetched) why = fetched.error().text;
     }
     if (why.empty()) {

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 class SnapshotsTest : public testing::Test {
  protected:
   SnapshotsTest()
-      : place_(FolderPlace(folder_.path() + "/kept")), snapshots_(*place_, "sales/0", 2) {
+      : place_(FolderPlace(folder_.path() + "/kept")), snapshots_(*place_, "sales/0", "", 2) {
     Begin("log", 7);
   }
 
@@ -123,6 +123,31 @@ TEST_F(SnapshotsTest, TheNewestAreKeptAndShareTheirFiles) {
   }
   EXPECT_LT(Names("files/").size(), in_both);
   EXPECT_EQ(Restore("restored"), 401);
+}
+
+// Two processes with one folder: none removes what the other needs, and a third one takes the
+// newest of all.
+TEST_F(SnapshotsTest, OfSeveralTakersAreKeptApart) {
+  Snapshots first(*place_, "sales/0", "one", 1);
+  Snapshots second(*place_, "sales/0", "two", 1);
+  const auto one = Open("one");
+  const auto two = Open("two");
+  for (int i = 0; i < 3; ++i) {
+    AddLeads(100);
+    example::Follow(*log_, *one);
+    ASSERT_TRUE(first.Take(*one));
+    AddLeads(100);
+    example::Follow(*log_, *two);
+    ASSERT_TRUE(second.Take(*two));
+  }
+  EXPECT_EQ(Restore("restored"), 601);
+  EXPECT_EQ(said_, "");
+  // That one's files are gone: the other's is whole.
+  fs::remove_all(folder_.path() + "/kept/sales/0/by-two/files");
+  EXPECT_EQ(Restore("again"), 501);
+  const auto restored = Open("again");
+  EXPECT_EQ(example::Follow(*log_, *restored), 100);
+  EXPECT_EQ(restored->latest().Verify("acme"), two->latest().Verify("acme"));
 }
 
 TEST_F(SnapshotsTest, ADamagedOneIsPassedOverForTheOneBefore) {
