@@ -58,7 +58,9 @@ std::vector<std::string> WithLog(std::vector<std::string> flags) {
 
 }  // namespace
 
-Server::Server(std::vector<std::string> flags) : flags_(WithLog(std::move(flags))) {
+Server::Server(std::vector<std::string> flags, std::string program)
+    : flags_(WithLog(std::move(flags))),
+      program_(program.empty() ? CRM_PROGRAM : std::move(program)) {
   // Somebody else may take a port between our choosing it and the program's listening on it.
   for (int i = 0; i < 5; ++i) {
     {
@@ -83,7 +85,7 @@ Server& Server::Shared() {
 
 bool Server::StartOnce() {
   std::vector<std::string> command = {
-      CRM_PROGRAM,       "serve", "--data", (folder_.path() / "data").string(),
+      program_,          "serve", "--data", (folder_.path() / "data").string(),
       "--grpc",          target_, "--http", "127.0.0.1:" + std::to_string(http_port_),
       "--trust-metadata"};
   command.insert(command.end(), flags_.begin(), flags_.end());

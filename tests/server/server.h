@@ -14,8 +14,9 @@ namespace crm::test {
 // under names of its own there.
 class Server {
  public:
-  // Ready when it returns; `flags` are added to its command line.
-  explicit Server(std::vector<std::string> flags = {});
+  // Ready when it returns; `flags` are added to its command line. `program`: another one than `crm`,
+  // with the same settings.
+  explicit Server(std::vector<std::string> flags = {}, std::string program = {});
   // Kills it.
   ~Server();
 
@@ -45,6 +46,7 @@ class Server {
   bool AwaitReadiness();
 
   const std::vector<std::string> flags_;
+  const std::string program_;
   TemporaryFolder folder_;
   int http_port_ = 0;
   std::string target_;
