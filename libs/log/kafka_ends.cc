@@ -1,5 +1,6 @@
 #include "libs/log/kafka_ends.h"
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 namespace crm::log::kafka {
 namespace {
 
+constexpr int kProbeMs = 5'000;
 constexpr int64_t kLatest = -1;
 
 }  // namespace
@@ -35,6 +37,15 @@ record::Result<int64_t> Ends::Ask(int partition) {
     changed_.notify_all();
   }
   return round->answers.at(partition);
+}
+
+void Ends::Probe() {
+  const std::unique_ptr<RdKafka::TopicPartition> owned(
+      RdKafka::TopicPartition::create(topic_, 0, kLatest));
+  std::vector<RdKafka::TopicPartition*> asked = {owned.get()};
+  const auto begin = std::chrono::steady_clock::now();
+  if (client_->offsetsForTimes(asked, kProbeMs) == RdKafka::ERR_NO_ERROR)
+    patience_->Heard(std::chrono::steady_clock::now() - begin);
 }
 
 void Ends::AskAll(Round* round) {

@@ -65,6 +65,9 @@ record::Result<std::unique_ptr<Log>> KafkaLog::Open(const KafkaOptions& options,
   log->aside_ = std::move(*aside);
   auto prepared = log->Prepare();
   if (!prepared) return prepared.error();
+  // It may have asked for the topic before that was there, and would say so for a while.
+  const auto known = Place(*log->aside_.client, options.topic);
+  if (!known) return known.error();
   // Not on the connection on which the broker keeps a fetch waiting: it answers in order.
   log->ends_ = std::make_unique<Ends>(log->aside_.client.get(), options.topic, &log->patience_);
   for (int i = 0; i < options.partitions; ++i) {
@@ -135,6 +138,7 @@ void KafkaLog::Keep() {
     ahead_.client->poll(0);
     aside_.client->poll(0);
     for (const auto& stream : streams_) stream->Rest();
+    if (patience_.TakeDoubt()) ends_->Probe();
     if (std::chrono::steady_clock::now() < next_check) continue;
     const auto checked = CheckSettings();
     if (!checked) ears_.Tell(KafkaLevel::kAlarm, checked.error().text);

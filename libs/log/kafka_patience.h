@@ -6,9 +6,10 @@
 
 namespace crm::log::kafka {
 
-// How long an answer of the brokers is waited for: a second where they are near, so that one that
-// is gone holds nobody up for long, and longer where answers take longer. One log's clients share
-// it; thread-safe.
+// How long an answer of the brokers is waited for: a second, so that one that is gone holds nobody
+// up, and longer where answers are known to take longer. What they take is found out aside, by a
+// question that waits as long as it must, after one that was given up. One log's clients share it;
+// thread-safe.
 class Patience {
  public:
   using Duration = std::chrono::milliseconds;
@@ -18,13 +19,20 @@ class Patience {
     const auto enough = 3 * std::chrono::duration_cast<Duration>(took).count();
     now_ms_ = std::clamp(enough, kLeastMs, kMostMs);
   }
-  // None came within what `Now()` said when the wait began.
-  void Missed(Duration waited) { now_ms_ = std::clamp(2 * waited.count(), kLeastMs, kMostMs); }
+  // No answer came within what Now() said when it was asked for; more may be known since.
+  void Missed(Duration waited) {
+    if (waited < Now()) return;
+    now_ms_ = kLeastMs;
+    in_doubt_ = true;
+  }
+  // Whether that is to be found out; once for all that were missed.
+  bool TakeDoubt() { return in_doubt_.exchange(false); }
 
  private:
   static constexpr Duration::rep kLeastMs = 1'000;
-  static constexpr Duration::rep kMostMs = 8'000;
+  static constexpr Duration::rep kMostMs = 10'000;
   std::atomic<Duration::rep> now_ms_{kLeastMs};
+  std::atomic<bool> in_doubt_{false};
 };
 
 }  // namespace crm::log::kafka
