@@ -71,9 +71,8 @@ record::Result<std::unique_ptr<Log>> KafkaLog::Open(const KafkaOptions& options,
   // Not on the connection on which the broker keeps a fetch waiting: it answers in order.
   log->ends_ = std::make_unique<Ends>(log->aside_.client.get(), options.topic, &log->patience_);
   for (int i = 0; i < options.partitions; ++i) {
-    log->streams_.push_back(std::make_unique<Stream>(log->ahead_.client.get(),
-                                                     log->ahead_.topic.get(), i, &log->ears_,
-                                                     &log->patience_));
+    log->streams_.push_back(std::make_unique<Stream>(
+        log->ahead_.client.get(), log->ahead_.topic.get(), i, &log->ears_, &log->patience_));
   }
   log->keeper_ = std::thread([raw = log.get()] { raw->Keep(); });
   return std::unique_ptr<Log>(std::move(log));

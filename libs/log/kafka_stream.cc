@@ -62,7 +62,8 @@ void Stream::Rest() {
 
 // Such as after the topic was deleted and made anew (log.md, E10).
 bool Stream::Silent(Clock::time_point now) const {
-  return fetched_.empty() && expected_ > next_ && now - last_sign_ > kSilentAfter * patience_->Now();
+  return fetched_.empty() && expected_ > next_ &&
+         now - last_sign_ > kSilentAfter * patience_->Now();
 }
 
 record::Result<record::Done> Stream::StartAt(int64_t from) {
@@ -179,9 +180,8 @@ record::Result<record::Done> Stream::OutOfRange(int64_t from) {
   for (int attempt = 0; attempt < 2; ++attempt) {
     const auto place = Place(*client_, topic_->name());
     if (!place) return place.error();
-    const auto code =
-        client_->query_watermark_offsets(topic_->name(), partition_, &low, &high,
-                                         static_cast<int>(patience_->Now().count()));
+    const auto code = client_->query_watermark_offsets(topic_->name(), partition_, &low, &high,
+                                                       static_cast<int>(patience_->Now().count()));
     if (code != RdKafka::ERR_NO_ERROR) {
       return ErrorOf("partition " + std::to_string(partition_), code);
     }

@@ -70,8 +70,7 @@ record::Result<record::Done> Process::OpenShards(const std::vector<ServiceCode>&
   if (!settings_.snapshot_to.empty()) {
     snapshots_ = std::make_unique<SnapshotTaker>(
         store::FolderPlace(settings_.snapshot_to), SnapshotName(settings_),
-        settings_.snapshot_every_s,
-        static_cast<size_t>(settings_.snapshot_keep), log_);
+        settings_.snapshot_every_s, static_cast<size_t>(settings_.snapshot_keep), log_);
   }
   auto shards = Shards::Open(
       settings_, services, *catalogue_, clock_,

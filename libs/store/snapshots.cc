@@ -107,10 +107,9 @@ Result<std::vector<std::string>> Snapshots::Manifests() {
   for (auto& name : *names) {
     if (name.ends_with(kManifest)) manifests.push_back(std::move(name));
   }
-  std::stable_sort(manifests.begin(), manifests.end(),
-                   [](const fs::path& one, const fs::path& other) {
-                     return one.filename() < other.filename();
-                   });
+  std::stable_sort(
+      manifests.begin(), manifests.end(),
+      [](const fs::path& one, const fs::path& other) { return one.filename() < other.filename(); });
   return manifests;
 }
 

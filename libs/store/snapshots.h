@@ -34,9 +34,9 @@ class Snapshots {
   // already if nothing was applied since. From any thread, but one at a time.
   record::Result<int64_t> Take(const Store& store);
 
-  // A folder without a store gets the newest snapshot, whoever took it, that was built from the same declarations,
-  // belongs to this log, and is whole; its position. nullopt: there is none, or a store is there.
-  // `say` is told why one was passed over.
+  // A folder without a store gets the newest snapshot, whoever took it, that was built from the
+  // same declarations, belongs to this log, and is whole; its position. nullopt: there is none, or
+  // a store is there. `say` is told why one was passed over.
   using Say = std::function<void(const std::string&)>;
   std::optional<int64_t> Restore(const StoreOptions& options, const record::Catalogue& catalogue,
                                  log::Log& log, int partition, const Say& say);

@@ -14,8 +14,8 @@ namespace crm::test {
 // under names of its own there.
 class Server {
  public:
-  // Ready when it returns; `flags` are added to its command line. `program`: another one than `crm`,
-  // with the same settings.
+  // Ready when it returns; `flags` are added to its command line. `program`: another one than
+  // `crm`, with the same settings.
   explicit Server(std::vector<std::string> flags = {}, std::string program = {});
   // Kills it.
   ~Server();

@@ -6,8 +6,9 @@
 #include "services/identity/identity.h"
 #include "services/sales/sales.h"
 
-// The server program with one reactor more than it is delivered with: a new lead is welcomed, in its
-// job title. While the file that CRM_TEST_CLOSED names is there, those of one company are refused.
+// The server program with one reactor more than it is delivered with: a new lead is welcomed, in
+// its job title. While the file that CRM_TEST_CLOSED names is there, those of one company are
+// refused.
 namespace crm::services {
 namespace {
 
@@ -33,7 +34,7 @@ void RegisterReacting(shard::Behaviours& behaviours) {
 }  // namespace crm::services
 
 int main(int argc, char** argv) {
-  return crm::runtime::Main(argc, argv,
-                            {{"identity", crm::identity::RegisterIdentity},
-                             {"sales", crm::services::RegisterReacting}});
+  return crm::runtime::Main(
+      argc, argv,
+      {{"identity", crm::identity::RegisterIdentity}, {"sales", crm::services::RegisterReacting}});
 }

@@ -17,7 +17,8 @@ class ReactingProcess : public testing::Test {
   ReactingProcess() : closed_(folder_.path() / "closed") {
     WriteText(closed_, "");
     setenv("CRM_TEST_CLOSED", closed_.c_str(), 1);
-    server_ = std::make_unique<Server>(std::vector<std::string>{"--partitions=2"}, REACTING_PROGRAM);
+    server_ =
+        std::make_unique<Server>(std::vector<std::string>{"--partitions=2"}, REACTING_PROGRAM);
   }
 
   Finished Reactor(std::vector<std::string> arguments) const {

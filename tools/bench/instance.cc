@@ -23,9 +23,16 @@ std::string At(int port) { return "127.0.0.1:" + std::to_string(port); }
 Instance::Instance(const std::string& crm, std::string data, const std::vector<std::string>& flags)
     : data_(std::move(data)) {
   const std::string grpc = At(FreePort());
-  std::vector<std::string> command = {crm,    "serve",  "--data",         data_,
-                                      "--grpc", grpc,   "--http",         At(FreePort()),
-                                      "--trust-metadata", "--log-level=error"};
+  std::vector<std::string> command = {crm,
+                                      "serve",
+                                      "--data",
+                                      data_,
+                                      "--grpc",
+                                      grpc,
+                                      "--http",
+                                      At(FreePort()),
+                                      "--trust-metadata",
+                                      "--log-level=error"};
   command.insert(command.end(), flags.begin(), flags.end());
   child_ = std::make_unique<Child>(command);
   grpc::ChannelArguments arguments;
@@ -41,8 +48,7 @@ Instance::~Instance() {
 }
 
 bool Instance::Ready() const {
-  const Called called =
-      CallOnce(channel_, "/grpc.health.v1.Health/Check", kReadiness, {}, kCallMs);
+  const Called called = CallOnce(channel_, "/grpc.health.v1.Health/Check", kReadiness, {}, kCallMs);
   return called.ok && called.response == kServing;
 }
 

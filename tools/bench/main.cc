@@ -258,10 +258,10 @@ int main(int count, char** words) {
   CLI11_PARSE(app, count, words);
   if (!echo.empty()) return crm::bench::ServeEcho(echo);
   const int result =
-      brokers.empty() ? Run(settings, self)
-                      : crm::bench::MeasureOnKafka({settings.crm, brokers, settings.data,
-                                                    settings.in_flight, settings.rounds,
-                                                    settings.seconds});
+      brokers.empty()
+          ? Run(settings, self)
+          : crm::bench::MeasureOnKafka({settings.crm, brokers, settings.data, settings.in_flight,
+                                        settings.rounds, settings.seconds});
   std::filesystem::remove_all(settings.data);
   return result;
 }

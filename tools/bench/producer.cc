@@ -62,7 +62,8 @@ class BareProducer::Session final : private RdKafka::DeliveryReportCb {
     latencies_us_.clear();
     failed_ = 0;
     const auto begin = Clock::now();
-    end_ = begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+    end_ =
+        begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
     for (int i = 0; i < in_flight; ++i) Send();
     while (client_->outq_len() > 0) client_->poll(kPollMs);
     const double took = std::chrono::duration<double>(Clock::now() - begin).count();
@@ -102,10 +103,10 @@ class BareProducer::Session final : private RdKafka::DeliveryReportCb {
   void Send() {
     log::kafka::Parts parts = log::kafka::ToParts(*bodies_[next_++ % bodies_.size()]);
     auto* const sent = new Clock::time_point(Clock::now());
-    const auto code =
-        client_->produce(topic_, 0, RdKafka::Producer::RK_MSG_COPY,
-                         const_cast<char*>(parts.value.data()), parts.value.size(),
-                         parts.key.data(), parts.key.size(), parts.timestamp_ms, parts.headers, sent);
+    const auto code = client_->produce(topic_, 0, RdKafka::Producer::RK_MSG_COPY,
+                                       const_cast<char*>(parts.value.data()), parts.value.size(),
+                                       parts.key.data(), parts.key.size(), parts.timestamp_ms,
+                                       parts.headers, sent);
     if (code == RdKafka::ERR_NO_ERROR) return;
     ++failed_;
     delete parts.headers;

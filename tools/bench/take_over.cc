@@ -74,9 +74,10 @@ class Pair {
   }
   bool Fill(int leads) {
     std::atomic<int> next{0};
-    crm::bench::Load load{kCreate, [&] { return crm::bench::BufferOf(
-                                             crm::bench::CreateLeadBytes(1'000'000 + next++)); },
-                          kMetadata, 64, 0.2};
+    crm::bench::Load load{
+        kCreate,
+        [&] { return crm::bench::BufferOf(crm::bench::CreateLeadBytes(1'000'000 + next++)); },
+        kMetadata, 64, 0.2};
     while (next < leads) {
       if (crm::bench::Run(owner().channel(), load).failed > 0) return false;
     }
@@ -200,7 +201,8 @@ int Run(const Settings& settings) {
 }  // namespace
 
 int main(int count, char** words) {
-  CLI::App app("Measures how long a hand-over and a take-over between two processes on Kafka take.");
+  CLI::App app(
+      "Measures how long a hand-over and a take-over between two processes on Kafka take.");
   Settings settings;
   settings.crm = std::filesystem::canonical("/proc/self/exe").parent_path() / "crm";
   app.add_option("--kafka-brokers", settings.brokers, "Such as tools/kafka starts")->required();
