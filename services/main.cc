@@ -6,5 +6,6 @@
 int main(int argc, char** argv) {
   return crm::runtime::Main(
       argc, argv,
-      {{"identity", crm::identity::RegisterIdentity}, {"sales", crm::sales::RegisterSales}});
+      {{"identity", crm::identity::RegisterIdentity},
+       {"sales", crm::sales::RegisterSales, {crm::identity::WhatOthersFollow()}}});
 }

@@ -36,6 +36,10 @@ std::optional<int64_t> Duration(std::string_view text) {
   return std::nullopt;
 }
 
+bool IsOfIdentityFor(const query::Position& position, std::string_view service) {
+  return position.service == "identity" && service != "identity";
+}
+
 }  // namespace
 
 std::string_view Find(const Metadata& metadata, std::string_view key) {
@@ -95,8 +99,22 @@ record::Status Authenticate(const Call& call, const DispatcherOptions& options,
   return {};
 }
 
-record::Status ReadOptionsOf(const Call& call, std::string_view min_position,
-                             shard::ReadOptions* options) {
+shard::ReadOptions IdentityPositionOf(const Call& call, std::string_view service,
+                                      std::string_view min_position) {
+  shard::ReadOptions wanted;
+  wanted.deadline = call.deadline;
+  for (const std::string_view text : {Find(call.metadata, "crm-min-position"), min_position}) {
+    const auto position = query::Position::Decode(text);
+    if (!position || !IsOfIdentityFor(*position, service)) continue;
+    if (position->offset <= wanted.min_position) continue;
+    wanted.min_position = position->offset;
+    wanted.log_id = position->log_id;
+  }
+  return wanted;
+}
+
+record::Status ReadOptionsOf(const Call& call, std::string_view service,
+                             std::string_view min_position, shard::ReadOptions* options) {
   options->deadline = call.deadline;
   const std::string_view consistency = Find(call.metadata, "crm-consistency");
   if (!consistency.empty() && consistency != "confirmed" && consistency != "default") {
@@ -120,7 +138,7 @@ record::Status ReadOptionsOf(const Call& call, std::string_view min_position,
       return record::InvalidArgument(
           {{"min_position", "INVALID_POSITION", "This is no position that a server gave out."}});
     }
-    if (position->offset <= options->min_position) continue;
+    if (IsOfIdentityFor(*position, service) || position->offset <= options->min_position) continue;
     options->min_position = position->offset;
     options->log_id = position->log_id;
   }

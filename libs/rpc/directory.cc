@@ -1,6 +1,7 @@
 #include "libs/rpc/directory.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "libs/access/guard.h"
 #include "libs/access/load.h"
@@ -13,83 +14,162 @@ namespace {
 constexpr std::string_view kIdentity = "identity";
 constexpr std::string_view kFound = "/crm.identity.v1.Tenants/FoundTenant";
 constexpr std::string_view kResume = "/crm.identity.v1.Tenants/ResumeTenant";
-constexpr int64_t kStaleUs = 300LL * 1'000'000;
+constexpr int kRetryMs = 1'000;
+
+record::Status TooOld() {
+  return record::Unavailable("IDENTITY_TOO_OLD",
+                             "What is known here of users and roles is too old to decide by.",
+                             kRetryMs);
+}
+
+record::Status NotReached(shard::Readers::Why why) {
+  if (why == shard::Readers::Why::kStopped)
+    return record::Unavailable("STOPPING", "The process is stopping.", kRetryMs);
+  return record::MakeStatus(record::kDeadlineExceeded, "POSITION_NOT_REACHED",
+                            "Identity's position was not reached in time.");
+}
+
+record::Status OfAnotherLog() {
+  return record::InvalidArgument({{"min_position", "POSITION_OF_ANOTHER_LOG",
+                                   "The position was given out by another log of identity."}});
+}
 
 }  // namespace
 
-Directory::Directory(Host& host, const record::Catalogue& catalogue, const record::Clock& clock)
-    : host_(host), catalogue_(catalogue), clock_(clock) {}
+Directory::Directory(Host& host, const record::Catalogue& catalogue, const record::Clock& clock,
+                     int64_t max_age_us)
+    : host_(host), catalogue_(catalogue), clock_(clock), max_age_us_(max_age_us) {}
 
-void Directory::Find(const std::string& tenant, Done done) {
-  const Place place = host_.Find(kIdentity, tenant);
-  if (place.partition < 0) return done({}, nullptr);
-  shard::Shard* shard = place.shard;
-  // A standby of identity knows what it knows until it is too old.
-  const bool fresh = place.here ? shard->owning() : IsFresh(shard->current_as_of());
-  {
-    std::unique_lock lock(mutex_);
-    auto found = entries_.find(tenant);
-    if (fresh && found != entries_.end() && found->second.applied == shard->applied()) {
-      auto known = found->second.organization;
-      lock.unlock();
-      return done({}, std::move(known));
-    }
+int64_t Directory::Source::applied() const {
+  return replication != nullptr ? replication->applied() : shard->applied();
+}
+
+uint64_t Directory::Source::log_id() const {
+  return replication != nullptr ? replication->log_id() : shard->log_id();
+}
+
+int64_t Directory::Source::AgeAt(int64_t now) const {
+  if (here) return 0;
+  const int64_t as_of =
+      replication != nullptr ? replication->current_as_of() : shard->current_as_of();
+  return as_of > 0 ? std::max<int64_t>(now - as_of, 0) : INT64_MAX;
+}
+
+// What others of identity's tenants do need not be looked at.
+bool Directory::Source::HasNews(const std::string& tenant, int64_t since) const {
+  if (applied() <= since) return false;
+  return replication == nullptr || replication->ChangedAt(tenant) > since;
+}
+
+shard::Replication* Directory::CopiesAt(const Place& place) const {
+  if (place.shard == nullptr) return nullptr;
+  for (const auto& replication : place.shard->replications()) {
+    const shard::Source& source = replication->source();
+    if (source.service == kIdentity && source.whole) return replication.get();
   }
-  shard::ReadOptions read;
-  if (!place.here) read.max_staleness_us = kStaleUs;
-  shard->Read(read, [this, tenant, done = std::move(done)](shard::ReadResult result) {
-    Refresh(tenant, std::move(result), done);
+  return nullptr;
+}
+
+Directory::Source Directory::SourceOf(const std::string& tenant, const Place& serving) {
+  const Place identity = host_.Find(kIdentity, tenant);
+  if (identity.here) return {identity.shard, nullptr, true};
+  if (auto* copies = CopiesAt(serving)) return {serving.shard, copies, false};
+  if (identity.shard != nullptr) return {identity.shard, nullptr, false};
+  // A call that goes nowhere in particular is decided by what any service here knows.
+  for (const std::string& service : host_.Services()) {
+    const Place place = host_.Find(service, tenant);
+    if (auto* copies = CopiesAt(place)) return {place.shard, copies, false};
+  }
+  return {};
+}
+
+Directory::Entry Directory::EntryOf(const std::string& tenant) const {
+  std::lock_guard lock(mutex_);
+  const auto found = entries_.find(tenant);
+  return found == entries_.end() ? Entry() : found->second;
+}
+
+std::optional<Directory::Known> Directory::FindNow(const std::string& tenant, const Place& serving,
+                                                   const shard::ReadOptions& wanted) {
+  const Source source = SourceOf(tenant, serving);
+  if (source.shard == nullptr) return Known{};
+  const bool own = source.replication == nullptr;
+  if (own && source.here && !source.shard->owning()) return std::nullopt;
+  const int64_t age = source.AgeAt(clock_.Boottime());
+  Entry entry = EntryOf(tenant);
+  if (entry.applied < 0 || source.HasNews(tenant, entry.applied)) return std::nullopt;
+  if (wanted.min_position >= 0 &&
+      (source.log_id() != wanted.log_id || source.applied() <= wanted.min_position)) {
+    return std::nullopt;
+  }
+  if (age > max_age_us_) return Known{TooOld(), nullptr, age};
+  return Known{{}, std::move(entry.organization), age};
+}
+
+void Directory::Find(const std::string& tenant, const Place& serving,
+                     const shard::ReadOptions& wanted, Done done) {
+  const Source source = SourceOf(tenant, serving);
+  if (source.shard == nullptr) return done({});
+  if (source.replication != nullptr) return FindCopied(tenant, source, wanted, done);
+  shard::ReadOptions read = wanted;
+  if (!source.here) read.max_staleness_us = max_age_us_;
+  source.shard->Read(read, [this, tenant, source,
+                            done = std::move(done)](const shard::ReadResult& result) {
+    done(result.view ? Refreshed(tenant, source, *result.view) : Known{result.status, nullptr, 0});
   });
 }
 
-bool Directory::IsFresh(int64_t as_of) const {
-  return as_of > 0 && clock_.Boottime() - as_of <= kStaleUs;
+void Directory::FindCopied(const std::string& tenant, const Source& source,
+                           const shard::ReadOptions& wanted, const Done& done) {
+  if (wanted.min_position < 0) return done(Refreshed(tenant, source, *source.shard->Copies()));
+  if (source.log_id() != 0 && source.log_id() != wanted.log_id)
+    return done({OfAnotherLog(), nullptr, 0});
+  source.replication->WhenReached(wanted.min_position, wanted.deadline,
+                                  [this, tenant, source, done](shard::Readers::Why why) {
+                                    done(why == shard::Readers::Why::kApplied
+                                             ? Refreshed(tenant, source, *source.shard->Copies())
+                                             : Known{NotReached(why), nullptr, 0});
+                                  });
 }
 
-void Directory::Refresh(const std::string& tenant, shard::ReadResult result, const Done& done) {
-  Entry entry;
-  bool known = false;
-  {
-    std::lock_guard lock(mutex_);
-    auto found = entries_.find(tenant);
-    known = found != entries_.end();
-    if (known) entry = found->second;
-  }
-  if (!result.view) {
-    return known && IsFresh(entry.checked_at) ? done({}, entry.organization)
-                                              : done(std::move(result.status), nullptr);
-  }
-  const store::View& view = *result.view;
+Directory::Known Directory::Refreshed(const std::string& tenant, const Source& source,
+                                      const store::View& view) {
+  const int64_t age = source.AgeAt(clock_.Boottime());
+  if (age > max_age_us_) return {TooOld(), nullptr, age};
+  const bool copied = source.replication != nullptr;
+  const int64_t applied =
+      copied ? view.Replicated(kIdentity, source.replication->source().partition).next
+             : view.applied();
+  Entry entry = EntryOf(tenant);
+  // Somebody has seen more in the meantime.
+  if (entry.applied > applied) return {{}, std::move(entry.organization), age};
   const auto number = view.Tenant(tenant);
-  const bool news =
-      number && (!known || !view.Changes(number->number, entry.applied - 1, 1).empty());
+  const bool news = number && (entry.applied < 0 || copied ||
+                               !view.Changes(number->number, entry.applied - 1, 1).empty());
   if (news) {
     entry.organization = access::IsFounded(view, number->number, catalogue_)
                              ? std::make_shared<const access::Organization>(
                                    access::Describe(view, number->number, catalogue_))
                              : nullptr;
   }
-  entry.applied = view.applied();
-  entry.checked_at = clock_.Boottime();
-  {
-    std::lock_guard lock(mutex_);
-    Entry& latest = entries_[tenant];
-    // Somebody may have seen more in the meantime.
-    if (latest.applied <= entry.applied) latest = entry;
-  }
-  done({}, entry.organization);
+  entry.applied = applied;
+  std::lock_guard lock(mutex_);
+  Entry& latest = entries_[tenant];
+  if (latest.applied <= applied) latest = entry;
+  return {{}, std::move(entry.organization), age};
 }
 
-void Directory::WhenNews(const std::string& tenant, std::function<void()> news) {
-  shard::Shard* shard = host_.Find(kIdentity, tenant).shard;
-  if (shard == nullptr) return;
-  int64_t position = shard->applied() - 1;
-  {
-    std::lock_guard lock(mutex_);
-    auto found = entries_.find(tenant);
-    if (found != entries_.end()) position = found->second.applied - 1;
+void Directory::WhenNews(const std::string& tenant, const Place& serving,
+                         std::function<void()> news) {
+  const Source source = SourceOf(tenant, serving);
+  if (source.shard == nullptr) return;
+  const Entry entry = EntryOf(tenant);
+  const int64_t position = (entry.applied >= 0 ? entry.applied : source.applied()) - 1;
+  if (source.replication != nullptr) {
+    source.replication->WhenAfter(position, std::move(news));
+  } else {
+    source.shard->WhenAfter(position, std::move(news));
   }
-  shard->WhenAfter(position, std::move(news));
 }
 
 Admission Admit(const Call& call, const shard::Principal& principal,

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "libs/access/subject.h"
@@ -13,33 +14,61 @@ namespace crm::rpc {
 
 // The organizations that identity knows, compiled. Each is built anew when identity has said
 // something new about it; until then asking costs a look-up. Thread-safe.
+//
+// Who owns identity's partition of the tenant asks its projections; everybody else the copies of
+// identity's records that each shard keeps, which may be behind by a moment.
 class Directory {
  public:
-  using Done =
-      std::function<void(record::Status, std::shared_ptr<const access::Organization> organization)>;
+  struct Known {
+    record::Status status;
+    std::shared_ptr<const access::Organization> organization;  // null: it was never founded
+    int64_t age_us = 0;  // for how long something that identity said may be missing
+  };
+  using Done = std::function<void(Known)>;
 
-  Directory(Host& host, const record::Catalogue& catalogue, const record::Clock& clock);
+  // `max_age_us`: what is older is good for nothing.
+  Directory(Host& host, const record::Catalogue& catalogue, const record::Clock& clock,
+            int64_t max_age_us);
 
-  // Calls back, mostly at once, with the organization as of now; null: it was never founded. Where
-  // identity can not be asked, what was known is good for five minutes.
-  void Find(const std::string& tenant, Done done);
-  // Calls back once identity has said something since the tenant was asked for last, or after 30 s.
-  void WhenNews(const std::string& tenant, std::function<void()> news);
+  // The organization as of now, for who is served at this place; nullopt where it must be looked
+  // up. Of `wanted` the position, which is one of identity's, and the deadline count.
+  std::optional<Known> FindNow(const std::string& tenant, const Place& serving,
+                               const shard::ReadOptions& wanted);
+  // The same, looked up; calls back once, perhaps at once.
+  void Find(const std::string& tenant, const Place& serving, const shard::ReadOptions& wanted,
+            Done done);
+  // Calls back once identity has said something since the tenant was asked for last, or after a
+  // while.
+  void WhenNews(const std::string& tenant, const Place& serving, std::function<void()> news);
 
  private:
   struct Entry {
-    int64_t applied = -1;  // identity's position up to which it was looked for news
-    int64_t checked_at = 0;
+    int64_t applied = -1;  // identity's offset up to which its events are in it
     std::shared_ptr<const access::Organization> organization;
   };
-  // Whether what was current at this boottime is still good.
-  bool IsFresh(int64_t as_of) const;
-  void Refresh(const std::string& tenant, shard::ReadResult result, const Done& done);
+  // Where identity's records are: in its own shard, or as copies beside a service's.
+  struct Source {
+    shard::Shard* shard = nullptr;              // null: nobody here has to do with identity
+    shard::Replication* replication = nullptr;  // null: identity's own
+    bool here = false;                          // identity's own, owned by this process
+    int64_t applied() const;
+    uint64_t log_id() const;
+    // Nothing that identity said until so long ago is missing.
+    int64_t AgeAt(int64_t now) const;
+    bool HasNews(const std::string& tenant, int64_t since) const;
+  };
+  Source SourceOf(const std::string& tenant, const Place& serving);
+  shard::Replication* CopiesAt(const Place& place) const;
+  void FindCopied(const std::string& tenant, const Source& source, const shard::ReadOptions& wanted,
+                  const Done& done);
+  Known Refreshed(const std::string& tenant, const Source& source, const store::View& view);
+  Entry EntryOf(const std::string& tenant) const;
 
   Host& host_;
   const record::Catalogue& catalogue_;
   const record::Clock& clock_;
-  std::mutex mutex_;
+  const int64_t max_age_us_;
+  mutable std::mutex mutex_;
   std::map<std::string, Entry, std::less<>> entries_;
 };
 

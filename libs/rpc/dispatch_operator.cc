@@ -7,14 +7,15 @@
 namespace crm::rpc {
 
 void Dispatcher::Parts::AdmitOperator(const Call& call, Route route, const Done& fail,
-                                      std::function<void(Route)> proceed) {
-  Admit(call, std::move(route), fail, [fail, proceed = std::move(proceed)](Route admitted) {
-    if (admitted.subject == nullptr || admitted.subject->administrator())
-      return proceed(std::move(admitted));
-    Fail(fail, record::MakeStatus(record::kPermissionDenied, "MISSING_PRIVILEGE",
-                                  "Only administrators look into the machinery.",
-                                  {{"privilege", "ADMINISTRATOR"}}));
-  });
+                                      Proceed proceed) {
+  Admit(call, std::move(route), fail,
+        [fail, proceed = std::move(proceed)](const Call& whole, Route admitted) {
+          if (admitted.subject == nullptr || admitted.subject->administrator())
+            return proceed(whole, std::move(admitted));
+          Fail(fail, record::MakeStatus(record::kPermissionDenied, "MISSING_PRIVILEGE",
+                                        "Only administrators look into the machinery.",
+                                        {{"privilege", "ADMINISTRATOR"}}));
+        });
 }
 
 void Dispatcher::Parts::Verify(const Call& call, Done done) {
@@ -31,10 +32,10 @@ void Dispatcher::Parts::Verify(const Call& call, Done done) {
       host.Find(wanted.empty() ? FirstService(host) : std::string(wanted), route.principal.tenant);
   if (route.place.partition < 0) return Fail(done, NotServed());
   shard::ReadOptions read;
-  status = ReadOptionsOf(call, request.min_position(), &read);
+  status = ReadOptionsOf(call, route.place.service, request.min_position(), &read);
   if (status.code() != record::kOk) return Fail(done, std::move(status));
   if (!MayReadHere(route.place, read)) return done(AnswerElsewhere(route.place));
-  AdmitOperator(call, std::move(route), done, [read, done](const Route& admitted) {
+  AdmitOperator(call, std::move(route), done, [read, done](const Call&, const Route& admitted) {
     admitted.shard()->Read(read, [place = admitted.place, tenant = admitted.principal.tenant,
                                   done](shard::ReadResult result) {
       if (result.not_served) return done(AnswerElsewhere(place));
@@ -67,9 +68,11 @@ void Dispatcher::Parts::Reactors(const Call& call, Done done) {
   Route route;
   record::Status known = Authenticate(call, options, &route.principal);
   if (known.code() != record::kOk) return Fail(done, std::move(known));
-  AdmitOperator(call, std::move(route), done, [this, call, done](const Route& admitted) {
-    AnswerReactors(call, admitted.principal.tenant, host, done);
-  });
+  route.place = host.Find(FirstService(host), route.principal.tenant);
+  AdmitOperator(call, std::move(route), done,
+                [this, done](const Call& whole, const Route& admitted) {
+                  AnswerReactors(whole, admitted.principal.tenant, host, done);
+                });
 }
 
 }  // namespace crm::rpc

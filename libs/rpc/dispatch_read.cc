@@ -52,11 +52,11 @@ void Dispatcher::Parts::Read(const Call& call, Route route, Done done) {
   if (type != nullptr) {
     route.place = PlaceFor(host, *type, call, route.principal.tenant);
     if (route.place.partition < 0) return Fail(done, NotServed());
-    status = ReadOptionsOf(call, MinPositionOf(route), &read);
+    status = ReadOptionsOf(call, route.place.service, MinPositionOf(route), &read);
     if (status.code() != record::kOk) return Fail(done, std::move(status));
     if (!MayReadHere(route.place, read)) return done(AnswerElsewhere(route.place));
   }
-  Admit(call, std::move(route), done, [this, status, read, done](Route admitted) {
+  Admit(call, std::move(route), done, [this, status, read, done](const Call&, Route admitted) {
     if (status.code() != record::kOk) return Fail(done, status);
     shard::Shard* shard = admitted.shard();
     shard->Read(read, [this, route = std::move(admitted), done](shard::ReadResult result) {
@@ -64,6 +64,7 @@ void Dispatcher::Parts::Read(const Call& call, Route route, Done done) {
       if (!result.view) return Fail(done, std::move(result.status));
       const ReadContext context{route, catalogue, options, *route.shard()};
       Answer answer = AnswerRead(context, *result.view);
+      TellAge(route.identity_age_us, &answer);
       const auto missing = result.view->TakeMissing();
       if (!missing.empty()) return Fail(done, store::IndexBeingBuilt(missing));
       done(std::move(answer));

@@ -45,7 +45,7 @@ void Dispatcher::Parts::Write(const Call& call, Route route, Done done) {
     if (!route.place.here) return done(AnswerElsewhere(route.place));
   }
   Admit(call, std::move(route), done,
-        [this, call, done](const Route& admitted) { Submit(call, admitted, done); });
+        [this, done](const Call& whole, Route admitted) { Submit(whole, admitted, done); });
 }
 
 void Dispatcher::Parts::Submit(const Call& call, const Route& route, Done done) const {
@@ -54,7 +54,8 @@ void Dispatcher::Parts::Submit(const Call& call, const Route& route, Done done) 
   if (status.code() != record::kOk) return Fail(done, std::move(status));
   if (route.place.partition < 0) return Fail(done, NotServed());
   shard::Shard* shard = route.shard();
-  command.done = [answering = AnsweringOf(route, command), place = route.place, shard,
+  command.done = [answering = AnsweringOf(route, command), place = route.place,
+                  age_us = route.identity_age_us, shard,
                   done = std::move(done)](shard::Outcome outcome) {
     if (outcome.not_served) return done(AnswerElsewhere(place));
     Answer answer;
@@ -63,6 +64,7 @@ void Dispatcher::Parts::Submit(const Call& call, const Route& route, Done done) 
       const std::string position = PositionText(*shard, outcome.position);
       answer.body = WriteResponse(answering, outcome, position);
       answer.initial.push_back({"crm-position", position});
+      TellAge(age_us, &answer);
       if (answering.validate_only) {
         const bool all = answering.subject == nullptr || answering.subject->administrator();
         answer.trailing.push_back({"crm-events", EventsText(outcome, all)});

@@ -7,6 +7,7 @@
 #include "libs/rpc/caller.h"
 #include "libs/rpc/dispatcher_parts.h"
 #include "libs/rpc/reactors.h"
+#include "libs/rpc/reads.h"
 #include "libs/rpc/watch.h"
 
 namespace crm::rpc {
@@ -48,14 +49,20 @@ record::Status NotServed() {
                             "No service of this process serves it.");
 }
 
+void TellAge(int64_t identity_age_us, Answer* answer) {
+  constexpr int64_t kSecond = 1'000'000, kWorthTelling = 10 * kSecond;
+  if (identity_age_us <= kWorthTelling) return;
+  answer->initial.push_back({"crm-identity-age", std::to_string(identity_age_us / kSecond)});
+}
+
 bool MayReadHere(const Place& place, const shard::ReadOptions& read) {
   return place.here || (place.shard != nullptr && read.max_staleness_us >= 0);
 }
 
 Dispatcher::Dispatcher(DispatcherOptions options, const record::Catalogue& catalogue, Host& host,
                        const record::Clock& clock)
-    : parts_(new Parts{std::move(options), catalogue, host, clock,
-                       Directory(host, catalogue, clock)}) {}
+    : parts_(new Parts{options, catalogue, host, clock,
+                       Directory(host, catalogue, clock, options.identity_max_age_us)}) {}
 
 Dispatcher::~Dispatcher() = default;
 
@@ -85,22 +92,30 @@ record::Status Dispatcher::Parts::Prepare(const Call& call, Route* route) const 
   return {};
 }
 
-void Dispatcher::Parts::Admit(const Call& call, Route route, const Done& fail,
-                              std::function<void(Route)> proceed) {
+void Dispatcher::Parts::Admit(const Call& call, Route route, const Done& fail, Proceed proceed) {
   const std::string tenant = route.principal.tenant;
+  const Place place = route.place;
+  const auto min_position = route.method == nullptr ? std::string_view() : MinPositionOf(route);
+  const auto wanted = IdentityPositionOf(call, place.service, min_position);
+  if (auto known = directory.FindNow(tenant, place, wanted))
+    return Admitted(call, std::move(route), std::move(*known), fail, proceed);
   directory.Find(
-      tenant, [this, call, route = std::move(route), fail, proceed = std::move(proceed)](
-                  record::Status status, std::shared_ptr<const access::Organization> organization) {
-        if (status.code() != record::kOk) return Fail(fail, std::move(status));
-        Admission admission =
-            rpc::Admit(call, route.principal, std::move(organization), options.founded_only);
-        if (admission.status.code() != record::kOk) return Fail(fail, std::move(admission.status));
-        Route admitted = route;
-        admitted.principal.user = std::move(admission.user);
-        admitted.organization = std::move(admission.organization);
-        admitted.subject = admission.subject;
-        proceed(std::move(admitted));
-      });
+      tenant, place, wanted,
+      [this, call, route = std::move(route), fail, proceed = std::move(proceed)](
+          Directory::Known known) { Admitted(call, route, std::move(known), fail, proceed); });
+}
+
+void Dispatcher::Parts::Admitted(const Call& call, Route route, Directory::Known known,
+                                 const Done& fail, const Proceed& proceed) const {
+  if (known.status.code() != record::kOk) return Fail(fail, std::move(known.status));
+  Admission admission =
+      rpc::Admit(call, route.principal, std::move(known.organization), options.founded_only);
+  if (admission.status.code() != record::kOk) return Fail(fail, std::move(admission.status));
+  route.principal.user = std::move(admission.user);
+  route.organization = std::move(admission.organization);
+  route.subject = admission.subject;
+  route.identity_age_us = known.age_us;
+  proceed(call, std::move(route));
 }
 
 void Dispatcher::Unary(Call call, std::function<void(Answer)> done) {
@@ -122,14 +137,15 @@ void Dispatcher::Unary(Call call, std::function<void(Answer)> done) {
       if (route.place.partition >= 0 && !route.place.here)
         return done(AnswerElsewhere(route.place));
     }
-    return parts_->Admit(call, std::move(route), done, [this, call, done](const Route& admitted) {
-      RunBatchCommand(
-          admitted, call, parts_->options.max_batch,
-          [this](Call one, std::function<void(Answer)> taken) {
-            Unary(std::move(one), std::move(taken));
-          },
-          done);
-    });
+    return parts_->Admit(call, std::move(route), done,
+                         [this, done](const Call& whole, Route admitted) {
+                           RunBatchCommand(
+                               admitted, whole, parts_->options.max_batch,
+                               [this](Call one, std::function<void(Answer)> taken) {
+                                 Unary(std::move(one), std::move(taken));
+                               },
+                               done);
+                         });
   }
   if (IsRead(*route.method)) return parts_->Read(call, std::move(route), std::move(done));
   parts_->Write(call, std::move(route), std::move(done));
@@ -156,7 +172,7 @@ std::shared_ptr<Stream> Dispatcher::Open(Call call) {
   route.place = PlaceFor(parts_->host, *route.type, call, route.principal.tenant);
   if (route.place.partition < 0) return std::make_shared<Ended>(NotServed());
   shard::ReadOptions read;
-  status = ReadOptionsOf(call, "", &read);
+  status = ReadOptionsOf(call, route.place.service, "", &read);
   if (status.code() != record::kOk) return std::make_shared<Ended>(std::move(status));
   // It goes on for as long as the caller listens; a barrier for each look would fill the log.
   read.deadline = INT64_MAX;

@@ -64,7 +64,9 @@ struct DispatcherOptions {
   bool trust_metadata = false;  // `crm-tenant` and `crm-user` say who calls, on loopback only
   std::string token_key;        // for page tokens
   size_t max_request_bytes = 4 << 20;
-  int max_batch = 200;        // items of a batch; a commit holds at most 1,000
+  int max_batch = 200;  // items of a batch; a commit holds at most 1,000
+  int64_t identity_max_age_us =
+      300'000'000;            // what is older of users and roles is good for nothing
   bool founded_only = false;  // a tenant that was never founded is closed, but for its founding
 };
 

@@ -11,18 +11,21 @@
 namespace crm::rpc {
 
 using Done = std::function<void(Answer)>;
+using Proceed = std::function<void(const Call&, Route)>;
 
 void Fail(const Done& done, record::Status status);
 record::Status NotServed();
 // The owner's, or a standby's that the caller is content with (which may still be too far behind).
 bool MayReadHere(const Place& place, const shard::ReadOptions& read);
+// Says in an answer that rights were decided by what may have changed since.
+void TellAge(int64_t identity_age_us, Answer* answer);
 bool IsRead(const record::Method& method);
 
 struct Dispatcher::Parts {
   // What every method needs: known path, principal, canonical request.
   record::Status Prepare(const Call& call, Route* route) const;
-  // Who calls, and by which rights; then goes on, or fails.
-  void Admit(const Call& call, Route route, const Done& fail, std::function<void(Route)> proceed);
+  // Who calls, and by which rights; then goes on, or fails. `route` has a place.
+  void Admit(const Call& call, Route route, const Done& fail, Proceed proceed);
   void Write(const Call& call, Route route, Done done);
   void Read(const Call& call, Route route, Done done);
 
@@ -39,8 +42,9 @@ struct Dispatcher::Parts {
 
  private:
   void Submit(const Call& call, const Route& route, Done done) const;
-  void AdmitOperator(const Call& call, Route route, const Done& fail,
-                     std::function<void(Route)> proceed);
+  void Admitted(const Call& call, Route route, Directory::Known known, const Done& fail,
+                const Proceed& proceed) const;
+  void AdmitOperator(const Call& call, Route route, const Done& fail, Proceed proceed);
 };
 
 }  // namespace crm::rpc

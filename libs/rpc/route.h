@@ -23,6 +23,7 @@ struct Route {
   // Whose rights count; null: it may do everything.
   std::shared_ptr<const access::Organization> organization;
   const access::Subject* subject = nullptr;  // of it
+  int64_t identity_age_us = 0;               // for how long these may be out of date
   std::string request;                       // canonical
 
   shard::Shard* shard() const { return place.shard; }

@@ -9,6 +9,7 @@
 #include "libs/record/key.h"
 #include "libs/record/name.h"
 #include "libs/record/wire.h"
+#include "libs/rpc/caller.h"
 #include "libs/rpc/sight.h"
 
 namespace crm::rpc {
@@ -26,6 +27,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
         catalogue_(watcher.catalogue),
         directory_(watcher.directory),
         read_(read),
+        wanted_(IdentityPositionOf(call_, route_.place.service, "")),
         initial_state_(initial_state),
         after_(after),
         from_now_(from_now),
@@ -72,12 +74,14 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
       deliver(std::move(item));
       return;
     }
-    directory_.Find(
-        route_.principal.tenant,
-        [self = shared_from_this()](const record::Status& status,
-                                    std::shared_ptr<const access::Organization> organization) {
-          if (self->StillAllowed(status, std::move(organization))) self->Read();
-        });
+    auto decide = [self = shared_from_this()](Directory::Known known) {
+      self->wanted_.min_position = -1;  // reached
+      if (self->StillAllowed(known.status, std::move(known.organization))) self->Read();
+    };
+    const std::string& tenant = route_.principal.tenant;
+    if (auto known = directory_.FindNow(tenant, route_.place, wanted_))
+      return decide(std::move(*known));
+    directory_.Find(tenant, route_.place, wanted_, std::move(decide));
   }
 
   void Read() {
@@ -132,12 +136,13 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
   // Something new in identity may end it.
   void AwaitNews() {
     if (awaiting_news_.exchange(true)) return;
-    directory_.WhenNews(route_.principal.tenant, [self = std::weak_ptr(shared_from_this())] {
-      auto watch = self.lock();
-      if (!watch) return;
-      watch->awaiting_news_ = false;
-      watch->Go();
-    });
+    directory_.WhenNews(route_.principal.tenant, route_.place,
+                        [self = std::weak_ptr(shared_from_this())] {
+                          auto watch = self.lock();
+                          if (!watch) return;
+                          watch->awaiting_news_ = false;
+                          watch->Go();
+                        });
   }
 
   void Fill(shard::ReadResult result) {
@@ -296,6 +301,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
   const record::Catalogue& catalogue_;
   Directory& directory_;
   shard::ReadOptions read_;
+  shard::ReadOptions wanted_;  // of identity
   bool initial_state_;
   int64_t after_;
   bool from_now_;

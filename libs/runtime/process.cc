@@ -82,6 +82,7 @@ record::Result<record::Done> Process::OpenShards(const std::vector<ServiceCode>&
   rpc::DispatcherOptions options;
   options.trust_metadata = settings_.trust_metadata;
   options.founded_only = settings_.founded_only;
+  options.identity_max_age_us = settings_.identity_max_age_s * 1'000'000;
   options.token_key = std::move(token_key).value();
   options.max_request_bytes = static_cast<size_t>(settings_.max_message_bytes);
   options.max_batch = static_cast<int>(settings_.max_batch);

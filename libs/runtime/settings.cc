@@ -73,6 +73,8 @@ std::vector<Setting> TableOf(Settings& s) {
        &s.trust_metadata},
       {"founded-only", "refuse the tenants that were never founded, but for their founding",
        &s.founded_only},
+      {"identity-max-age-s", "seconds after which what is known of users and roles is too old",
+       &s.identity_max_age_s, CLI::Range(int64_t{1}, int64_t{86'400})},
       {"reflection", "tell callers what is served (grpc.reflection)", &s.reflection},
       {"token-key", "secret that page tokens are signed with; empty: <data>/token.key",
        &s.token_key, CLI::Validator(CheckTokenKey, "TEXT"), true},

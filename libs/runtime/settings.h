@@ -17,6 +17,7 @@ struct Settings {
   std::string http = "127.0.0.1:7480";
   bool trust_metadata = false;
   bool founded_only = false;
+  int64_t identity_max_age_s = 300;
   bool reflection = true;
   std::string token_key;
   std::string log_level = "info";

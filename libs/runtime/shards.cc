@@ -62,7 +62,12 @@ record::Result<std::unique_ptr<Shards>> Shards::Open(const Settings& settings,
                                                      SnapshotTaker* snapshots) {
   std::unique_ptr<Shards> shards(new Shards(clock, snapshots));
   shards->has_peers_ = settings.log == "kafka";
-  for (const ServiceCode& code : services) {
+  for (ServiceCode code : services) {
+    std::erase_if(code.followed, [&](const store::Followed& followed) {
+      return followed.unless_beside && !shards->has_peers_ &&
+             std::any_of(services.begin(), services.end(),
+                         [&](const ServiceCode& other) { return other.name == followed.service; });
+    });
     auto opened = shards->OpenService(settings, code, catalogue, tell);
     if (!opened) return opened.error();
   }
@@ -226,7 +231,11 @@ Shards::State Shards::StateOf(const Service& service, const Unit& unit) const {
     state.follows = service.membership->follows(state.partition);
     state.end = std::max(unit.thread->known_end(), state.applied);
     const int64_t as_of = unit.shard->current_as_of();
-    state.caught_up = state.owning || (as_of > 0 && clock_.Boottime() - as_of < kCaughtUpUs);
+    const bool sources_read =
+        std::all_of(unit.shard->replications().begin(), unit.shard->replications().end(),
+                    [](const auto& each) { return each->current_as_of() > 0; });
+    state.caught_up =
+        state.owning || (sources_read && as_of > 0 && clock_.Boottime() - as_of < kCaughtUpUs);
   } else {
     const auto end = service.log->End(state.partition);
     state.end = end ? *end : -1;

@@ -194,6 +194,8 @@ Status AuthoriseCommand(const Command& command, const Transaction& tx) {
               [&](const record::Field& field, const record::Name& name) {
                 const record::RecordType* type = tx.catalogue().FindType(name.collection);
                 if (type == nullptr || status.code() != record::kOk) return;
+                // Whom a command names is not read by it.
+                if (type->HostedBy("identity") && !tx.Hosts(*type)) return;
                 auto image = records.Find(*type, name.id);
                 if (!image) return;
                 // What the command is about, and others of its type that it merges with it.

@@ -156,6 +156,8 @@ void Shard::Read(const ReadOptions& options, std::function<void(ReadResult)> don
                        });
 }
 
+std::unique_ptr<store::View> Shard::Copies() const { return parts_->store.Snapshot(); }
+
 void Shard::WhenAfter(int64_t position, std::function<void()> done) {
   parts_->readers.When(position + 1, parts_->clock.Boottime() + kLongestWait,
                        [done = std::move(done)](Readers::Why) { done(); });
@@ -213,6 +215,7 @@ void Shard::Stop() {
   parts_->owning.store(false, std::memory_order_release);
   parts_->RefuseAll();
   parts_->readers.Stop();
+  for (auto& replication : parts_->replications) replication->Stop();
 }
 
 const log::Owner& Shard::owner() const { return parts_->owner; }

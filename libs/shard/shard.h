@@ -77,6 +77,9 @@ class Shard {
   void Submit(Command command);
   // Thread-safe. `done` is called at once where that is possible, else from the stepping thread.
   void Read(const ReadOptions& options, std::function<void(ReadResult)> done);
+  // Thread-safe: what has been applied, however long ago. For copies of other services' records, of
+  // which Replication says how recent they are; what is the shard's own is for Read().
+  std::unique_ptr<store::View> Copies() const;
   // Thread-safe: calls back once something after this position has been applied, after 30 s
   // without, or on Stop.
   void WhenAfter(int64_t position, std::function<void()> done);

@@ -84,7 +84,7 @@ store::RecordKey Transaction::SlotKey(const record::RecordType& type,
 }
 
 bool Transaction::Knows(const record::RecordType& type) const {
-  return type.HostedBy(context_.service) || context_.replicas.contains(&type);
+  return Hosts(type) || (context_.replicas.contains(&type) && !type.HostedBy("identity"));
 }
 
 std::optional<std::string> Transaction::Find(const record::RecordType& type,

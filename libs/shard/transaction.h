@@ -135,8 +135,11 @@ class Transaction {
   const store::View& view() const { return context_.view; }
   std::optional<store::TenantNumber> tenant_number() const { return tenant_number_; }
 
-  // Whether records of the type can be found here: the service hosts them, or keeps replicas.
+  // Whether a reference to the type must lead to somebody: the service hosts them, or keeps
+  // replicas. Who somebody is, is for identity to know: its replicas are there to decide by.
   bool Knows(const record::RecordType& type) const;
+  // Whether they are this service's own.
+  bool Hosts(const record::RecordType& type) const { return type.HostedBy(context_.service); }
   // Image; empty for a deleted record; nullopt if there never was one.
   std::optional<std::string> Find(const record::RecordType& type, const record::Uuid& id) const;
   // The same, but records that are hidden while a delete or a return is under way are there.

@@ -18,6 +18,9 @@ struct Followed {
   std::vector<Replica> replicas;
   // Tenants that belong to all, such as `system`: every partition keeps theirs.
   std::vector<std::string> everywhere;
+  // Nothing is copied where the service can only run in the same process, on the embedded log: its
+  // own records are asked.
+  bool unless_beside = false;
 };
 
 }  // namespace crm::store

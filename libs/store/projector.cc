@@ -122,6 +122,7 @@ void Projector::AddReplica(ReplicaSource& source, const log::Stored& event) {
   const auto kept = source.kept.find(type->number);
   if (kept == source.kept.end()) return;
   if (!source.whole && !source.everywhere.contains(facts->tenant)) return;
+  source.changed.emplace(facts->tenant);
   const RecordKey key{tenants_.Number(facts->tenant), type->number, name->id};
   Current& current = Find(key, *type);
   MoveInIndexes(*type, &kept->second, key, &current, *after, event.offset);

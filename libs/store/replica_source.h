@@ -22,6 +22,7 @@ struct ReplicaSource {
   std::set<std::string, std::less<>> everywhere;
   std::map<uint16_t, KeptIndexes> kept;  // by record type
   uint64_t skipped = 0;
+  std::set<std::string> changed = {};  // tenants
 
   static ReplicaSource Of(const Followed& followed, int partition, bool whole,
                           const record::Catalogue& catalogue) {

@@ -273,6 +273,7 @@ class RocksReplicas final : public Replicas {
     store_.ApplyReplicas(source_, commits, after);
   }
   uint64_t skipped() const override { return source_.skipped; }
+  std::set<std::string> TakeChanged() override { return std::exchange(source_.changed, {}); }
 
  private:
   RocksStore& store_;

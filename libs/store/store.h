@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,8 @@ class Replicas : public log::Projection {
  public:
   // Events since it was opened of which this program knows nothing: they are passed over.
   virtual uint64_t skipped() const = 0;
+  // The tenants of which something has been applied since this was asked last.
+  virtual std::set<std::string> TakeChanged() = 0;
 };
 
 // One shard's projections: a RocksDB without its WAL. After a crash it stands at an earlier

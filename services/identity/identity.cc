@@ -32,4 +32,14 @@ void RegisterIdentity(shard::Behaviours& behaviours) {
   behaviours.Bind("/crm.identity.v1.Users/RemoveUserRoles", RemoveUserRoles);
 }
 
+store::Followed WhatOthersFollow() {
+  store::Followed identity{"identity", {}, {}, true};
+  for (const char* collection :
+       {"tenants", "business_units", "users", "teams", "positions", "security_roles",
+        "field_security_profiles", "access_team_templates", "licences"}) {
+    identity.replicas.push_back({collection, {"create_time"}});
+  }
+  return identity;
+}
+
 }  // namespace crm::identity

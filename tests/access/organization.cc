@@ -15,8 +15,8 @@ Response Called(const Client& client, const std::string& path,
 
 }  // namespace
 
-Organization::Organization(const std::string& tenant)
-    : tenant_(tenant), administrator_(Server::Shared(), tenant, "admin") {
+Organization::Organization(const std::string& tenant, Server& server)
+    : tenant_(tenant), server_(server), administrator_(server, tenant, "admin") {
   identity::v1::FoundTenantRequest request;
   request.set_display_name(tenant);
   request.set_sign_in_name("admin");
@@ -107,7 +107,7 @@ Client Organization::Signed(const std::string& sign_in_name, const std::string& 
     Called<identity::v1::AssignUserRolesResponse>(administrator_,
                                                   "/crm.identity.v1.Users/AssignUserRoles", given);
   }
-  return Client(Server::Shared(), tenant_, sign_in_name);
+  return Client(server_, tenant_, sign_in_name);
 }
 
 std::string Organization::Team(const std::string& title, const std::string& unit,
@@ -259,6 +259,37 @@ Outcome Organization::RemoveRole(const std::string& user, const std::string& rol
   request.add_roles(role);
   return administrator_.Call<identity::v1::RemoveUserRolesResponse>(
       "/crm.identity.v1.Users/RemoveUserRoles", request);
+}
+
+Outcome Organization::GiveRole(const std::string& user, const std::string& role) const {
+  identity::v1::AssignUserRolesRequest request;
+  request.set_name(users_.at(user));
+  request.add_roles(role);
+  return administrator_.Call<identity::v1::AssignUserRolesResponse>(
+      "/crm.identity.v1.Users/AssignUserRoles", request);
+}
+
+Outcome Organization::Suspend() const {
+  record::v1::TransitionRequest request;
+  request.set_name(name_);
+  return administrator_.Call<record::v1::TransitionResponse>(
+      "/crm.identity.v1.Tenants/SuspendTenant", request);
+}
+
+Outcome Organization::Resume() const {
+  record::v1::TransitionRequest request;
+  request.set_name(name_);
+  return administrator_.Call<record::v1::TransitionResponse>(
+      "/crm.identity.v1.Tenants/ResumeTenant", request);
+}
+
+std::string Organization::Said() const {
+  record::v1::GetRequest request;
+  request.set_name(name_);
+  const auto read =
+      administrator_.Call<identity::v1::Tenant>("/crm.identity.v1.Tenants/GetTenant", request);
+  EXPECT_TRUE(read.ok()) << read;
+  return read.position();
 }
 
 void Organization::Secure(const std::string& collection, const std::string& field) const {

@@ -18,10 +18,11 @@
 
 namespace crm::test {
 
-// A founded organization on the shared server, with its administrator, and how it grows.
+// A founded organization, with its administrator, and how it grows.
 class Organization {
  public:
-  explicit Organization(const std::string& tenant);
+  // On the shared server, or on one that serves identity.
+  explicit Organization(const std::string& tenant, Server& server = Server::Shared());
 
   const Client& administrator() const { return administrator_; }
   const std::string& root() const { return root_; }
@@ -62,12 +63,18 @@ class Organization {
   Outcome Move(const std::string& user, const std::string& unit) const;
   Outcome Disable(const std::string& user) const;
   Outcome RemoveRole(const std::string& user, const std::string& role) const;
+  Outcome GiveRole(const std::string& user, const std::string& role) const;
+  Outcome Suspend() const;
+  Outcome Resume() const;
+  // The position that includes everything that identity has said of it so far.
+  std::string Said() const;
   // Puts a field under security, without anybody who may read it.
   void Secure(const std::string& collection, const std::string& field) const;
   std::vector<std::string> RoleTitles() const;
 
  private:
   std::string tenant_;
+  Server& server_;
   Client administrator_;
   std::string name_;  // of the tenant's record
   std::string root_;

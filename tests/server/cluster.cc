@@ -84,7 +84,7 @@ const std::vector<std::string>& Cluster::Tenants() {
 }
 
 Cluster::Cluster(int instances, std::vector<std::string> flags)
-    : Cluster(Options{instances, std::move(flags), nullptr, 0}) {}
+    : Cluster(Options{instances, std::move(flags), nullptr, 0, {}}) {}
 
 Cluster::Cluster(Options options)
     : kafka_(options.kafka != nullptr ? *options.kafka : Kafka::Shared()), prefix_(NewPrefix()) {
@@ -98,6 +98,8 @@ Cluster::Cluster(Options options)
     std::vector<std::string> own = all;
     own.push_back("--kafka-brokers=" +
                   (i < options.behind_proxy ? kafka_.proxied_bootstrap() : kafka_.bootstrap()));
+    if (static_cast<size_t>(i) < options.services.size())
+      own.push_back("--services=" + options.services[static_cast<size_t>(i)]);
     own.insert(own.end(), options.flags.begin(), options.flags.end());
     servers_.push_back(std::make_unique<Server>(std::move(own)));
   }

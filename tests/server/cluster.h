@@ -13,7 +13,7 @@
 
 namespace crm::test {
 
-// Several `crm` of the sales service on one real broker.
+// Several `crm` on one real broker.
 class Cluster {
  public:
   static constexpr int kPartitions = 4;
@@ -27,6 +27,8 @@ class Cluster {
     Kafka* kafka = nullptr;
     // The first so many instances reach it through its proxies.
     int behind_proxy = 0;
+    // Which services the instances run, of as many as are named here; the others run all.
+    std::vector<std::string> services = {};
   };
   // All are ready when it returns.
   explicit Cluster(int instances, std::vector<std::string> flags = {});

@@ -20,7 +20,8 @@ inline const record::Catalogue& TheCatalogue() {
           test::v1::Event::descriptor()->file()}) {
       file->CopyTo(files.add_file());
     }
-    auto built = record::Catalogue::Build(files, {"crm.sales.v1.Event", "crm.test.v1.Event"});
+    auto built = record::Catalogue::Build(
+        files, {"crm.identity.v1.Event", "crm.sales.v1.Event", "crm.test.v1.Event"});
     if (!built) std::fprintf(stderr, "%s\n", built.error().text.c_str());
     CRM_CHECK(built);
     return std::move(*built);
