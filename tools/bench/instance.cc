@@ -21,14 +21,13 @@ std::string At(int port) { return "127.0.0.1:" + std::to_string(port); }
 }  // namespace
 
 Instance::Instance(const std::string& crm, std::string data, const std::vector<std::string>& flags)
-    : data_(std::move(data)) {
-  const std::string grpc = At(FreePort());
+    : data_(std::move(data)), address_(At(FreePort())) {
   std::vector<std::string> command = {crm,
                                       "serve",
                                       "--data",
                                       data_,
                                       "--grpc",
-                                      grpc,
+                                      address_,
                                       "--http",
                                       At(FreePort()),
                                       "--trust-metadata",
@@ -38,7 +37,7 @@ Instance::Instance(const std::string& crm, std::string data, const std::vector<s
   grpc::ChannelArguments arguments;
   // Channels to the same place would share a connection otherwise.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  channel_ = grpc::CreateCustomChannel(grpc, grpc::InsecureChannelCredentials(), arguments);
+  channel_ = grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
 }
 
 Instance::~Instance() {

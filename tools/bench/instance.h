@@ -16,6 +16,8 @@ class Instance {
   Instance(const std::string& crm, std::string data, const std::vector<std::string>& flags);
   ~Instance();
 
+  // `127.0.0.1:41234`
+  const std::string& address() const { return address_; }
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   Child& child() { return *child_; }
   // Owns what it is assigned, and has read everything else; as its health service says.
@@ -26,6 +28,7 @@ class Instance {
 
  private:
   const std::string data_;
+  const std::string address_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<Child> child_;
 };
