@@ -14,11 +14,6 @@ namespace {
 
 using record::RecordType;
 
-bool BeginsWithOwner(const record::Index& index) {
-  const record::FieldPath& first = index.by.front();
-  return first.size() == 1 && first.front()->number == record::kOwner;
-}
-
 // The first of some candidates, in the order of the plan's keys.
 class Foremost {
  public:

@@ -21,9 +21,7 @@ constexpr int kMostSteps = 8;  // downwards, as many as decisions go upwards
 // One that knows the moment.
 const record::Index* OwnerIndex(const RecordType& type, const Moment& moment) {
   for (const record::Index& index : type.indexes) {
-    const record::FieldPath& first = index.by.front();
-    const bool by_owner = first.size() == 1 && first.front()->number == record::kOwner;
-    if (by_owner && (index.past || moment.as_of == store::kNow)) return &index;
+    if (BeginsWithOwner(index) && (index.past || moment.as_of == store::kNow)) return &index;
   }
   return nullptr;
 }
@@ -196,6 +194,11 @@ class Search {
 
 std::string NameOf(const Party& party) {
   return (party.kind == Party::Kind::kUser ? "users/" : "teams/") + party.id.Text();
+}
+
+bool BeginsWithOwner(const record::Index& index) {
+  const record::FieldPath& first = index.by.front();
+  return first.size() == 1 && first.front()->number == record::kOwner;
 }
 
 std::optional<Openers> FindOpeners(const Moment& moment, const RecordType& type, size_t most) {

@@ -28,6 +28,9 @@ std::optional<Openers> FindOpeners(const Moment& moment, const record::RecordTyp
 bool AddOwned(const Moment& moment, const record::RecordType& type,
               const std::vector<access::Party>& owners, size_t most, std::set<record::Uuid>* ids);
 
+// Whether the records of one owner stand together in it.
+bool BeginsWithOwner(const record::Index& index);
+
 // `users/…`, as the field `owner` has it.
 std::string NameOf(const access::Party& party);
 

@@ -69,58 +69,66 @@ TEST(Acceptance, R143_SharesGoAlongAndAreTakenBack) {
   EXPECT_TRUE(Get<Contact>(dan, direct.name()).ok());
 }
 
-TEST(Sharing, WhatIsAttachedLaterIsOpenForAsLongAsItIsAttached) {
-  Organization organization("inherited");
-  const std::string own =
-      organization.Role("own", {{"accounts", 1}, {"contacts", 1}, {"phone_calls", 1}});
-  const Client ana = organization.Signed("ana", organization.root(), {own});
-  const Client dan = organization.Signed("dan", organization.root(), {own});
-  const Account shared = Made(ana, NewAccount("Velo"));
-  const Account other = Made(ana, NewAccount("Other"));
-  ASSERT_TRUE(organization.Share(ana, shared.name(), "dan", {record::v1::READ}).ok());
-  Contact contact = NewContact("Ion", "Pop");
-  contact.set_parent_customer(shared.name());
-  contact = Made(ana, contact);
-  PhoneCall call;
-  call.set_subject("Call");
-  call.set_regarding(contact.name());
-  call = Made(ana, call);
-  EXPECT_TRUE(Get<Contact>(dan, contact.name()).ok());
-  EXPECT_TRUE(Get<PhoneCall>(dan, call.name()).ok());
-  EXPECT_EQ(List<Contact>(dan, {}).body.contacts_size(), 1);
-  EXPECT_EQ(List<PhoneCall>(dan, {}).body.phone_calls_size(), 1);
-  EXPECT_EQ(Update(dan, call, {"subject"}).code, 7);
+// Ana has records, which Dan may only read by what is shared with him.
+class Sharing : public testing::Test {
+ protected:
+  Sharing()
+      : organization_(
+            "sharing-" +
+            std::to_string(testing::UnitTest::GetInstance()->current_test_info()->line())),
+        own_(organization_.Role("own", {{"accounts", 1}, {"contacts", 1}, {"phone_calls", 1}})),
+        ana_(organization_.Signed("ana", organization_.root(), {own_})),
+        dan_(organization_.Signed("dan", organization_.root(), {own_})),
+        account_(Made(ana_, NewAccount("Velo"))) {}
 
-  contact.set_parent_customer(other.name());
-  ASSERT_TRUE(Update(ana, contact, {"parent_customer"}).ok());
-  EXPECT_EQ(Get<Contact>(dan, contact.name()).code, 5);
-  EXPECT_EQ(Get<PhoneCall>(dan, call.name()).code, 5);
-  EXPECT_EQ(List<PhoneCall>(dan, {}).body.phone_calls_size(), 0);
+  // A contact of the account with a call.
+  void Attach() {
+    contact_ = NewContact("Ion", "Pop");
+    contact_.set_parent_customer(account_.name());
+    contact_ = Made(ana_, contact_);
+    call_.set_subject("Call");
+    call_.set_regarding(contact_.name());
+    call_ = Made(ana_, call_);
+  }
+
+  Organization organization_;
+  const std::string own_;
+  const Client ana_;
+  const Client dan_;
+  const Account account_;
+  Contact contact_;
+  PhoneCall call_;
+};
+
+TEST_F(Sharing, WhatIsAttachedLaterIsOpenForAsLongAsItIsAttached) {
+  const Account other = Made(ana_, NewAccount("Other"));
+  ASSERT_TRUE(organization_.Share(ana_, account_.name(), "dan", {record::v1::READ}).ok());
+  Attach();
+  EXPECT_TRUE(Get<Contact>(dan_, contact_.name()).ok());
+  EXPECT_TRUE(Get<PhoneCall>(dan_, call_.name()).ok());
+  EXPECT_EQ(List<Contact>(dan_, {}).body.contacts_size(), 1);
+  EXPECT_EQ(List<PhoneCall>(dan_, {}).body.phone_calls_size(), 1);
+  EXPECT_EQ(Update(dan_, call_, {"subject"}).code, 7);
+
+  contact_.set_parent_customer(other.name());
+  ASSERT_TRUE(Update(ana_, contact_, {"parent_customer"}).ok());
+  EXPECT_EQ(Get<Contact>(dan_, contact_.name()).code, 5);
+  EXPECT_EQ(Get<PhoneCall>(dan_, call_.name()).code, 5);
+  EXPECT_EQ(List<PhoneCall>(dan_, {}).body.phone_calls_size(), 0);
 }
 
-TEST(Sharing, OneOfTwoSharesAboveIsTakenBackAlone) {
-  Organization organization("both");
-  const std::string own =
-      organization.Role("own", {{"accounts", 1}, {"contacts", 1}, {"phone_calls", 1}});
-  const Client ana = organization.Signed("ana", organization.root(), {own});
-  const Client dan = organization.Signed("dan", organization.root(), {own});
-  const Account account = Made(ana, NewAccount("Velo"));
-  Contact contact = NewContact("Ion", "Pop");
-  contact.set_parent_customer(account.name());
-  contact = Made(ana, contact);
-  PhoneCall call;
-  call.set_subject("Call");
-  call.set_regarding(contact.name());
-  call = Made(ana, call);
-  ASSERT_TRUE(organization.Share(ana, account.name(), "dan", {record::v1::READ}).ok());
+TEST_F(Sharing, OneOfTwoSharesAboveIsTakenBackAlone) {
+  Attach();
+  ASSERT_TRUE(organization_.Share(ana_, account_.name(), "dan", {record::v1::READ}).ok());
   ASSERT_TRUE(
-      organization.Share(ana, contact.name(), "dan", {record::v1::READ, record::v1::WRITE}).ok());
-  EXPECT_TRUE(Update(dan, call, {"subject"}).ok());
-  ASSERT_TRUE(organization.Unshare(ana, contact.name(), "dan").ok());
-  EXPECT_EQ(Update(dan, call, {"subject"}).code, 7);
-  EXPECT_TRUE(Get<PhoneCall>(dan, call.name()).ok());
-  ASSERT_TRUE(organization.Unshare(ana, account.name(), "dan").ok());
-  EXPECT_EQ(Get<PhoneCall>(dan, call.name()).code, 5);
+      organization_.Share(ana_, contact_.name(), "dan", {record::v1::READ, record::v1::WRITE})
+          .ok());
+  EXPECT_TRUE(Update(dan_, call_, {"subject"}).ok());
+  ASSERT_TRUE(organization_.Unshare(ana_, contact_.name(), "dan").ok());
+  EXPECT_EQ(Update(dan_, call_, {"subject"}).code, 7);
+  EXPECT_TRUE(Get<PhoneCall>(dan_, call_.name()).ok());
+  ASSERT_TRUE(organization_.Unshare(ana_, account_.name(), "dan").ok());
+  EXPECT_EQ(Get<PhoneCall>(dan_, call_.name()).code, 5);
 }
 
 // 144: G type privilege None W shared T still denied

@@ -20,11 +20,6 @@ namespace {
 constexpr char kLeads[] = "/crm.sales.v1.Leads/";
 constexpr int kOwnLeads = 2'000;  // of each caller, for gets and updates
 
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values.empty() ? 0 : values[values.size() / 2];
-}
-
 struct Cost {
   std::vector<double> server_us;
   std::vector<double> p50_us;

@@ -115,6 +115,11 @@ Called CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string
   return {status.ok(), status.ok() ? TextOf(response) : "", status.error_message()};
 }
 
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values.empty() ? 0 : values[values.size() / 2];
+}
+
 grpc::ByteBuffer BufferOf(const std::string& bytes) {
   grpc::Slice slice(bytes);
   return grpc::ByteBuffer(&slice, 1);

@@ -43,6 +43,9 @@ struct Called {
 Called CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
                 const std::string& request, const Metadata& metadata, int timeout_ms);
 
+// 0 of none.
+double Median(std::vector<double> values);
+
 grpc::ByteBuffer BufferOf(const std::string& bytes);
 std::string TextOf(const grpc::ByteBuffer& buffer);
 

@@ -55,16 +55,11 @@ std::shared_ptr<grpc::Channel> Connect(int port) {
   return channel->WaitForConnected(until) ? channel : nullptr;
 }
 
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values.empty() ? 0 : values[values.size() / 2];
-}
-
 template <class Of>
 double MedianOf(const Row& row, Of of) {
   std::vector<double> values;
   for (const Round& round : row.rounds) values.push_back(of(round));
-  return Median(std::move(values));
+  return crm::bench::Median(std::move(values));
 }
 
 // The records that gets and updates are about: what the creates made.
@@ -202,8 +197,8 @@ void Print(const std::vector<Row>& rows, bool json) {
                        "0f,\"p99_us\":%.0f,"
                        "\"server_cpu_us\":%.1f,\"throughput_ratio\":%.3f,\"cpu_ratio\":%.3f}\n"
                      : "%-8s %9d %10.0f %9.0f %9.0f %12.1f %10.2f %10.2f\n",
-                row.name.c_str(), row.in_flight, rate, p50, p99, cpu, Median(std::move(ratios)),
-                cpu / echo_cpu);
+                row.name.c_str(), row.in_flight, rate, p50, p99, cpu,
+                crm::bench::Median(std::move(ratios)), cpu / echo_cpu);
   }
 }
 

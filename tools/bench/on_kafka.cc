@@ -22,11 +22,6 @@ constexpr double kReadySeconds = 60;
 // Rates by what was measured and how many were in flight.
 using Rates = std::map<std::pair<int, std::string>, std::vector<double>>;
 
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values.empty() ? 0 : values[values.size() / 2];
-}
-
 double Create(Instance& instance, int in_flight, double seconds, std::atomic<int>* next) {
   const Load load{"/crm.sales.v1.Leads/CreateLead",
                   [next] { return BufferOf(CreateLeadBytes((*next)++)); },

@@ -40,11 +40,6 @@ double Since(Time::time_point begin) {
   return std::chrono::duration<double, std::milli>(Time::now() - begin).count();
 }
 
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 // Two processes, the tenant's owner among them.
 class Pair {
  public:
@@ -153,7 +148,8 @@ bool MeasureKill(const Settings& settings, const char* title, int number,
     rest.push_back(Since(begin) - kSessionMs);
   }
   std::printf("SIGKILL, %-18s %6d leads: session %.0f ms, and %.0f ms (%.0f to %.0f)\n", title,
-              settings.leads, kSessionMs, Median(rest), *std::min_element(rest.begin(), rest.end()),
+              settings.leads, kSessionMs, crm::bench::Median(rest),
+              *std::min_element(rest.begin(), rest.end()),
               *std::max_element(rest.begin(), rest.end()));
   return true;
 }
@@ -185,7 +181,7 @@ bool MeasureHandOver(const Settings& settings, int number) {
     slowest.push_back(std::max(leaving.slowest_ms(), staying.slowest_ms()));
   }
   std::printf("SIGTERM: slowest call %.0f ms (%.0f to %.0f), %d of %d calls failed %s\n",
-              Median(slowest), *std::min_element(slowest.begin(), slowest.end()),
+              crm::bench::Median(slowest), *std::min_element(slowest.begin(), slowest.end()),
               *std::max_element(slowest.begin(), slowest.end()), failed, calls, failure.c_str());
   return true;
 }
