@@ -165,7 +165,10 @@ void AddLine(const Line& line, const record::Catalogue& catalogue, v1::SecurityR
     for (size_t right = 0; right < std::size(kSetDepth); ++right) {
       const int depth = line.depths[right] - '0';
       const int allowed = everybodys && depth != 4 ? 0 : depth;
-      (privilege->*kSetDepth[right])(static_cast<v1::SecurityRole::Depth>(allowed));
+      // Taken out first: GCC 12's bounds check reads an index it has not computed when the pointer
+      // to member is called straight from the array.
+      const SetDepth set = kSetDepth[right];
+      (privilege->*set)(static_cast<v1::SecurityRole::Depth>(allowed));
     }
   }
 }
