@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crm/activity/v1/share.pb.h"
+#include "libs/access/denial.h"
 #include "libs/record/image.h"
 #include "libs/record/key.h"
 #include "libs/record/name.h"
@@ -13,6 +14,12 @@ namespace crm::access {
 namespace {
 
 constexpr int kMostSteps = 8;  // upwards
+
+const Organization::Type* KnownType(const Subject& subject, const record::RecordType& type) {
+  const Organization::Index index = subject.organization().FindType(type.number);
+  if (index == Organization::kNone) return nullptr;
+  return &subject.organization().types()[static_cast<size_t>(index)];
+}
 
 std::optional<Party> PartyOf(std::string_view name) {
   auto parsed = record::Name::Parse(name);
@@ -225,53 +232,31 @@ RightSet Guard::RightsOn(const Target& target) const {
   return allowed;
 }
 
-record::Status MissingRight(Right right, std::string_view what) {
-  return record::MakeStatus(
-      record::kPermissionDenied, "MISSING_RIGHT",
-      "The right " + std::string(NameOf(right)) + " on " + std::string(what) + " is missing.",
-      {{"right", std::string(NameOf(right))}, {"on", std::string(what)}});
-}
-
-record::Status Closed(Gate gate) {
-  switch (gate) {
-    case Gate::kUserDisabled:
-      return record::MakeStatus(record::kUnauthenticated, NameOf(gate), "The user is disabled.");
-    case Gate::kTenantSuspended:
-      return record::MakeStatus(record::kPermissionDenied, NameOf(gate),
-                                "The organization is suspended.");
-    case Gate::kNoRole:
-      return record::MakeStatus(record::kPermissionDenied, NameOf(gate), "The user has no role.");
-    case Gate::kNoSeat:
-      return record::MakeStatus(record::kPermissionDenied, NameOf(gate),
-                                "The user has no seat for it.");
-    default:
-      return record::MakeStatus(record::kPermissionDenied, NameOf(gate),
-                                "The user's access mode does not allow it.");
-  }
-}
-
 Gate Guard::GateTo(Right right, const record::RecordType& type) const {
-  const auto index = subject_->organization().FindType(type.number);
-  if (index == Organization::kNone) return subject_->gate();
-  const auto& row = subject_->organization().types()[static_cast<size_t>(index)];
-  return subject_->GateTo(row, right);
+  const Organization::Type* known = KnownType(*subject_, type);
+  return known == nullptr ? subject_->gate() : subject_->GateTo(*known, right);
+}
+
+record::Status Guard::Closed(Gate gate, const record::RecordType& type) const {
+  const Organization::Type* known = KnownType(*subject_, type);
+  return access::Closed(gate, known == nullptr ? "" : known->row.module);
 }
 
 record::Status Guard::Check(Right right, const Target& target) const {
   if (subject_ == nullptr) return {};
   const Gate gate = GateTo(right, *target.type);
-  if (gate != Gate::kOpen) return Closed(gate);
+  if (gate != Gate::kOpen) return Closed(gate, *target.type);
   if (!May(Right::kRead, target)) return record::NotFound(target.Name());
   const Verdict verdict = right == Right::kRead ? Verdict{true} : Decide(right, target);
   if (verdict.allowed) return {};
-  if (verdict.step == Step::kGate) return Closed(verdict.gate);
+  if (verdict.step == Step::kGate) return Closed(verdict.gate, *target.type);
   return MissingRight(right, target.Name());
 }
 
 record::Status Guard::CheckAny(Right right, const record::RecordType& type) const {
   if (subject_ == nullptr || type.annotation.ownership() == record::v1::Record::PARENT) return {};
   const Gate gate = GateTo(right, type);
-  if (gate != Gate::kOpen) return Closed(gate);
+  if (gate != Gate::kOpen) return Closed(gate, type);
   return MayAny(*subject_, right, type.number) ? record::Status()
                                                : MissingRight(right, type.collection);
 }

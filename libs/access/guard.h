@@ -61,6 +61,8 @@ class Guard {
  private:
   // What stops the user before any record of the type is looked at.
   Gate GateTo(Right right, const record::RecordType& type) const;
+  // What it is told then.
+  record::Status Closed(Gate gate, const record::RecordType& type) const;
   // What the record is decided by: of one that follows a record above it, that one.
   std::optional<std::string> Above(Target* target) const;
   // `decided`: what Above made of the record.
@@ -70,9 +72,5 @@ class Guard {
   const Subject* subject_;
   const Records& records_;
 };
-
-record::Status MissingRight(Right right, std::string_view what);
-// For a caller who may do nothing at all.
-record::Status Closed(Gate gate);
 
 }  // namespace crm::access

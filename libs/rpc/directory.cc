@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "libs/access/guard.h"
+#include "libs/access/denial.h"
 #include "libs/access/load.h"
 #include "libs/record/name.h"
 #include "libs/rpc/caller.h"

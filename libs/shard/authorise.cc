@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libs/access/denial.h"
 #include "libs/record/name.h"
 #include "libs/record/spans.h"
 

@@ -47,6 +47,23 @@ TEST(AccessCtl, GrantsRolesAndTakesThemBack) {
   EXPECT_EQ(Ctl(tenant, {"grant", "nobody", "Salesperson"}).code, 1);
 }
 
+TEST(AccessCtl, GivesSeatsAndReleasesThem) {
+  const std::string tenant = "ctl-seats";
+  Organization organization(tenant);
+  const std::string own = organization.Role("own", {{"accounts", 1}});
+  const Client ana = organization.Signed("ana", organization.root(), {own});
+  EXPECT_EQ(Ctl(tenant, {"seat", "ana", "sales", "--take-back"}).code, 0);
+  EXPECT_EQ(List<Account>(ana, {}).reason, "NO_SEAT");
+  EXPECT_EQ(Ctl(tenant, {"seat", "ana", "service", "marketing"}).code, 0);
+  const Outcome refused = Create(ana, NewAccount("Velo"));
+  EXPECT_EQ(refused.reason, "NO_SEAT");
+  EXPECT_EQ(refused.facts, (std::map<std::string, std::string>{{"module", "sales"}}));
+  EXPECT_EQ(Ctl(tenant, {"seat", "ana", "Sales"}).code, 0);
+  EXPECT_TRUE(List<Account>(ana, {}).ok());
+  EXPECT_NE(Ctl(tenant, {"seat", "ana", "no-such-module"}).code, 0);
+  EXPECT_EQ(Ctl(tenant, {"seat", "nobody", "sales"}).code, 1);
+}
+
 TEST(AccessCtl, SharesExplainsAndTellsWhoCan) {
   const std::string tenant = "ctl-share";
   Organization organization(tenant);

@@ -9,7 +9,7 @@
 #include "tools/crmctl/table.h"
 #include "tools/crmctl/text.h"
 
-// Who may do what: roles, shares, and why.
+// Who may do what: roles, seats, shares, and why.
 namespace crm::ctl {
 namespace {
 
@@ -21,6 +21,7 @@ struct Arguments {
   std::string record;
   std::string action;
   std::vector<std::string> roles;
+  std::vector<std::string> modules;
   std::vector<std::string> actions;
   bool take_back = false;
 };
@@ -120,6 +121,33 @@ int Grant(Session& session, Arguments& arguments) {
       session, arguments, "AssignUserRoles");
 }
 
+template <class Request, class Response>
+void ChangeSeats(Session& session, const Arguments& arguments, const std::string& method) {
+  const std::string user = UserNamed(session, arguments.user);
+  for (const std::string& module : arguments.modules) {
+    Request request;
+    request.set_name(user);
+    request.set_module(Lower(module));
+    SetRequestId(&request);
+    Response response;
+    session.Call(session.schema().FindMethod("crm.identity.v1.Users/" + method), request,
+                 &response);
+  }
+  std::cout << user << '\n';
+}
+
+int Seat(Session& session, Arguments& arguments) {
+  session.RefuseAsOf();
+  if (arguments.take_back) {
+    ChangeSeats<identity::v1::ReleaseSeatRequest, identity::v1::ReleaseSeatResponse>(
+        session, arguments, "ReleaseSeat");
+  } else {
+    ChangeSeats<identity::v1::AssignSeatRequest, identity::v1::AssignSeatResponse>(
+        session, arguments, "AssignSeat");
+  }
+  return kExitOk;
+}
+
 int Share(Session& session, Arguments& arguments) {
   session.RefuseAsOf();
   if (arguments.take_back == !arguments.actions.empty())
@@ -199,7 +227,7 @@ int WhoCan(Session& session, Arguments& arguments) {
   return kExitOk;
 }
 
-void AddRoles(Program& program) {
+void AddRolesAndSeats(Program& program) {
   program.Add<Arguments>(
       &program.app, "roles", "List the security roles, or those of a user",
       [](CLI::App* command, Arguments& arguments) {
@@ -214,12 +242,20 @@ void AddRoles(Program& program) {
         command->add_flag("--take-back", arguments.take_back, "Take them from it");
       },
       Grant);
+  program.Add<Arguments>(
+      &program.app, "seat", "Give a user seats of modules",
+      [](CLI::App* command, Arguments& arguments) {
+        command->add_option("user", arguments.user, "A sign-in name, or users/UUID")->required();
+        command->add_option("module", arguments.modules, "sales, service and so on")->required();
+        command->add_flag("--take-back", arguments.take_back, "Release them");
+      },
+      Seat);
 }
 
 }  // namespace
 
 void AddAccess(Program& program) {
-  AddRoles(program);
+  AddRolesAndSeats(program);
   program.Add<Arguments>(
       &program.app, "share", "Open a record to a user or a team",
       [](CLI::App* command, Arguments& arguments) {

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+#include "libs/access/subject.h"
+#include "libs/record/status.h"
+
+// What callers are told who may not do something.
+namespace crm::access {
+
+// PERMISSION_DENIED MISSING_RIGHT. `what`: a record's name or a collection.
+record::Status MissingRight(Right right, std::string_view what);
+// For a caller who may do nothing at all, or nothing with the records of a module.
+record::Status Closed(Gate gate, std::string_view module = {});
+
+}  // namespace crm::access
