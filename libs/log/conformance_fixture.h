@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libs/log/memory_projection.h"
@@ -39,6 +40,14 @@ class LogConformance : public testing::TestWithParam<ImplementationName> {
   LogConformance() : implementation_(GetParam().make()) {}
 
   Log& log() { return implementation_->log(); }
+
+  // An error fails the test with its text.
+  template <class Value>
+  static Value Told(record::Result<Value> result) {
+    if (result) return std::move(result).value();
+    ADD_FAILURE() << result.error().text;
+    return {};
+  }
 
   std::unique_ptr<Producer> NewProducer(int partition) {
     return log().NewProducer(partition, [this] { implementation_->Wake(); });

@@ -109,11 +109,26 @@ void KafkaGround::DeleteTopic() {
   }));
 }
 
+int64_t KafkaGround::EndOf(Log& log, int partition) {
+  int64_t end = 0;
+  std::string why;
+  EXPECT_TRUE(Await([&] {
+    const auto asked = log.End(partition);
+    if (asked) {
+      end = *asked;
+    } else {
+      why = asked.error().text;
+    }
+    return asked.has_value();
+  })) << why;
+  return end;
+}
+
 Values KafkaGround::Raw(int partition) {
   auto log = Open(partitions_, false);
   Values values;
   int64_t next = 0;
-  const int64_t end = log->End(partition).value();
+  const int64_t end = EndOf(*log, partition);
   Await([&] {
     const auto read = log->Read(partition, next, 1 << 20);
     if (!read) return next >= end;
@@ -133,7 +148,7 @@ Values KafkaGround::Shown(int partition, Mutations mutations, Follower::Counts* 
   auto log = Open(partitions_, false);
   MemoryProjection projection;
   Follower follower(*log, partition, projection, clock_, 1 << 20, mutations);
-  const int64_t end = log->End(partition).value();
+  const int64_t end = EndOf(*log, partition);
   const bool read_all = Await([&] {
     follower.Read();
     return follower.state().next >= end || !follower.trouble().empty();

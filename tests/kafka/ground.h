@@ -54,6 +54,8 @@ class KafkaGround : public testing::Test {
   void CreateTopic(int partitions, const std::map<std::string, std::string>& settings = {});
   void DeleteTopic();
 
+  // Where a partition ends, once the broker tells it.
+  static int64_t EndOf(Log& log, int partition);
   // Every message of a partition, whether it counts or not: its value, or `#` and the type's last
   // word for the log's own.
   Values Raw(int partition = 0);

@@ -244,7 +244,7 @@ TEST_F(BrokerRegression, E7c_RecordsOfADeadProcessLandAfterItsSuccessorsClaim) {
   }
   ASSERT_TRUE(fresh.Claim());
   proxy().Mute(test::Proxy::kToBroker, false);
-  ASSERT_TRUE(Await([&] { return *direct->End(0) == 3; }));
+  ASSERT_TRUE(Await([&] { return EndOf(*direct, 0) == 3; }));
   for (const char* value : {"n1", "n2"}) fresh.Send(value);
   ASSERT_TRUE(fresh.AllConfirmed());
   EXPECT_EQ(Raw(), (Values{"#claim", "#claim", "of the dead", "n1", "n2"}));
