@@ -1,184 +1,75 @@
-#include <charconv>
-#include <cstdio>
-#include <map>
+#include <array>
 
+#include "libs/log/header_text.h"
+#include "libs/log/read_headers.h"
 #include "libs/log/record.h"
-#include "libs/record/uuid.h"
 
-// An envelope as CloudEvents headers and back.
-//
-//   time  := RFC 3339, UTC, six decimals      claim := decimal number "." 16 hex digits of the id
-//   uuid  := 36 characters, lower case        commit := index "/" count
-//
-// A field at its default has no header; headers that nobody here knows are kept as they are.
+// An envelope as CloudEvents headers and back. A field at its default has no header; headers that
+// nobody here knows are kept as they are.
 namespace crm::log {
 namespace {
 
-constexpr int64_t kDay = 86'400'000'000;
-constexpr int64_t kSecond = 1'000'000;
-
-struct Date {
-  int64_t year;
-  int month, day;
-};
-
-// Days since 1970-01-01 and back, in the proleptic Gregorian calendar, counted in eras of 400
-// years that begin on the first of March.
-Date DateOfDay(int64_t days) {
-  days += 719'468;
-  const int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
-  const int64_t in_era = days - era * 146'097;
-  const int64_t year = (in_era - in_era / 1460 + in_era / 36'524 - in_era / 146'096) / 365;
-  const int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
-  const int64_t march = (5 * in_year + 2) / 153;
-  const int month = static_cast<int>(march < 10 ? march + 3 : march - 9);
-  return {year + era * 400 + (month <= 2), month,
-          static_cast<int>(in_year - (153 * march + 2) / 5 + 1)};
-}
-
-int64_t DayOfDate(Date date) {
-  const int64_t y = date.month <= 2 ? date.year - 1 : date.year;
-  const int64_t era = (y >= 0 ? y : y - 399) / 400;
-  const int64_t in_year = (153 * (date.month + (date.month > 2 ? -3 : 9)) + 2) / 5 + date.day - 1;
-  const int64_t year = y - era * 400;
-  return era * 146'097 + year * 365 + year / 4 - year / 100 + in_year - 719'468;
-}
-
-std::string TimeHeader(int64_t micros) {
-  int64_t days = micros / kDay;
-  int64_t rest = micros % kDay;
-  if (rest < 0) {
-    rest += kDay;
-    --days;
-  }
-  const Date date = DateOfDay(days);
-  const int64_t seconds = rest / kSecond;
-  char text[64];
-  std::snprintf(text, sizeof text, "%04lld-%02d-%02dT%02d:%02d:%02d.%06dZ",
-                static_cast<long long>(date.year), date.month, date.day,
-                static_cast<int>(seconds / 3600), static_cast<int>(seconds / 60 % 60),
-                static_cast<int>(seconds % 60), static_cast<int>(rest % kSecond));
-  return text;
-}
-
-bool ParseTime(const std::string& text, int64_t* micros) {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, fraction = 0, end = 0;
-  const int read = std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%6dZ%n", &year, &month, &day,
-                               &hour, &minute, &second, &fraction, &end);
-  if (read != 7 || static_cast<size_t>(end) != text.size()) return false;
-  *micros = DayOfDate({year, month, day}) * kDay +
-            (int64_t{hour} * 3600 + minute * 60 + second) * kSecond + fraction;
-  return TimeHeader(*micros) == text;
-}
-
-template <class Number>
-bool ParseNumber(std::string_view text, int base, Number* number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number, base);
-  return !text.empty() && error == std::errc() && end == text.data() + text.size();
-}
-
-// Two numbers with a sign between them.
-template <class First, class Second>
-bool ParsePair(std::string_view text, char sign, int second_base, First* first, Second* second) {
-  const size_t at = text.find(sign);
-  return at != std::string_view::npos && ParseNumber(text.substr(0, at), 10, first) &&
-         ParseNumber(text.substr(at + 1), second_base, second);
-}
-
-std::string UuidHeader(const std::string& bytes) {
-  const auto uuid = record::Uuid::FromBytes(bytes);
-  return uuid ? uuid->Text() : std::string();
-}
-
-bool ParseUuid(const std::string& text, std::string* bytes) {
-  const auto uuid = record::Uuid::Parse(text);
-  if (uuid) *bytes = std::string(uuid->Bytes());
-  return uuid.has_value();
-}
-
-std::string ClaimHeader(const Envelope& envelope) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%llu.%016llx",
-                static_cast<unsigned long long>(envelope.claim()),
-                static_cast<unsigned long long>(envelope.claim_id()));
-  return text;
-}
-
-using Parse = bool (*)(const std::string&, Envelope*);
-
 // Texts and bytes that are their own headers.
 template <std::string* (Envelope::*mutable_field)()>
-bool Copy(const std::string& value, Envelope* envelope) {
-  *(envelope->*mutable_field)() = value;
+bool Copy(std::string_view value, Envelope* envelope) {
+  (envelope->*mutable_field)()->assign(value);
   return true;
 }
 
-bool ReadClaimHeader(const std::string& value, Envelope* envelope) {
-  uint64_t number = 0, id = 0;
-  if (!ParsePair(value, '.', 16, &number, &id)) return false;
-  envelope->set_claim(number);
-  envelope->set_claim_id(id);
-  return ClaimHeader(*envelope) == value;
+template <std::string* (Envelope::*mutable_field)()>
+bool ReadUuid(std::string_view value, Envelope* envelope) {
+  return ReadUuidHeader(value, (envelope->*mutable_field)());
 }
 
-bool ReadCommitHeader(const std::string& value, Envelope* envelope) {
-  uint32_t index = 0, count = 0;
-  if (!ParsePair(value, '/', 10, &index, &count)) return false;
-  envelope->set_commit_index(index);
-  envelope->set_commit_count(count);
+template <void (Envelope::*set)(int64_t)>
+bool ReadTime(std::string_view value, Envelope* envelope) {
+  int64_t micros = 0;
+  if (!ReadTimeHeader(value, &micros)) return false;
+  (envelope->*set)(micros);
   return true;
 }
 
-bool ReadTime(const std::string& value, Envelope* envelope) {
-  int64_t micros = 0;
-  const bool ok = ParseTime(value, &micros);
-  envelope->set_time_us(micros);
-  return ok;
-}
+struct Known {
+  std::string_view name;
+  bool (*read)(std::string_view value, Envelope* envelope);
+};
 
-bool ReadRecordedTime(const std::string& value, Envelope* envelope) {
-  int64_t micros = 0;
-  const bool ok = ParseTime(value, &micros);
-  envelope->set_recorded_time_us(micros);
-  return ok;
-}
+// In the order in which they are written.
+constexpr std::array<Known, 24> kKnown = {{
+    {"ce_specversion", [](std::string_view value, Envelope*) { return value == "1.0"; }},
+    {"ce_id", ReadUuid<&Envelope::mutable_id>},
+    {"ce_source", Copy<&Envelope::mutable_source>},
+    {"ce_type", Copy<&Envelope::mutable_type>},
+    {"ce_subject", Copy<&Envelope::mutable_subject>},
+    {"ce_time", ReadTime<&Envelope::set_time_us>},
+    {"ce_dataschema", Copy<&Envelope::mutable_dataschema>},
+    {"content-type",
+     [](std::string_view value, Envelope*) { return value == "application/protobuf"; }},
+    {"ce_traceparent", Copy<&Envelope::mutable_traceparent>},
+    {"ce_tenant", Copy<&Envelope::mutable_tenant>},
+    {"ce_actor", Copy<&Envelope::mutable_actor>},
+    {"ce_onbehalfof", Copy<&Envelope::mutable_on_behalf_of>},
+    {"ce_client", Copy<&Envelope::mutable_client>},
+    {"ce_command", ReadUuid<&Envelope::mutable_command>},
+    {"ce_changed", Copy<&Envelope::mutable_changed>},
+    {"ce_recordedtime", ReadTime<&Envelope::set_recorded_time_us>},
+    {"ce_claim", ReadClaimHeader},
+    {"ce_seq", ReadSeqHeader},
+    {"ce_commit", ReadCommitHeader},
+    {"ce_cause", Copy<&Envelope::mutable_cause>},
+    {"ce_request", Copy<&Envelope::mutable_request>},
+    {"ce_requesthash", Copy<&Envelope::mutable_request_hash>},
+    {"ce_outbox", Copy<&Envelope::mutable_outbox>},
+    {"ce_outcome", Copy<&Envelope::mutable_outcome>},
+}};
 
-bool ReadSeq(const std::string& value, Envelope* envelope) {
-  uint64_t seq = 0;
-  const bool ok = ParseNumber(value, 10, &seq);
-  envelope->set_seq(seq);
-  return ok;
-}
-
-const std::map<std::string_view, Parse>& Parsers() {
-  static const std::map<std::string_view, Parse> parsers = {
-      {"ce_specversion", [](const std::string& v, Envelope*) { return v == "1.0"; }},
-      {"content-type", [](const std::string& v, Envelope*) { return v == "application/protobuf"; }},
-      {"ce_id", [](const std::string& v, Envelope* e) { return ParseUuid(v, e->mutable_id()); }},
-      {"ce_source", Copy<&Envelope::mutable_source>},
-      {"ce_type", Copy<&Envelope::mutable_type>},
-      {"ce_subject", Copy<&Envelope::mutable_subject>},
-      {"ce_time", ReadTime},
-      {"ce_dataschema", Copy<&Envelope::mutable_dataschema>},
-      {"ce_traceparent", Copy<&Envelope::mutable_traceparent>},
-      {"ce_tenant", Copy<&Envelope::mutable_tenant>},
-      {"ce_actor", Copy<&Envelope::mutable_actor>},
-      {"ce_onbehalfof", Copy<&Envelope::mutable_on_behalf_of>},
-      {"ce_client", Copy<&Envelope::mutable_client>},
-      {"ce_command",
-       [](const std::string& v, Envelope* e) { return ParseUuid(v, e->mutable_command()); }},
-      {"ce_changed", Copy<&Envelope::mutable_changed>},
-      {"ce_recordedtime", ReadRecordedTime},
-      {"ce_claim", ReadClaimHeader},
-      {"ce_seq", ReadSeq},
-      {"ce_commit", ReadCommitHeader},
-      {"ce_cause", Copy<&Envelope::mutable_cause>},
-      {"ce_request", Copy<&Envelope::mutable_request>},
-      {"ce_requesthash", Copy<&Envelope::mutable_request_hash>},
-      {"ce_outbox", Copy<&Envelope::mutable_outbox>},
-      {"ce_outcome", Copy<&Envelope::mutable_outcome>},
-  };
-  return parsers;
+// The search begins at `from`, where a message written by us has it, or soon after it.
+const Known* Find(std::string_view name, size_t from) {
+  for (size_t i = 0; i < kKnown.size(); ++i) {
+    const Known& known = kKnown[(from + i) % kKnown.size()];
+    if (known.name == name) return &known;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -220,22 +111,37 @@ std::vector<Header> ToHeaders(const Envelope& envelope) {
   return headers;
 }
 
-record::Result<Envelope> FromHeaders(const std::vector<Header>& headers) {
-  Envelope envelope;
+record::Result<record::Done> ReadHeaders(std::span<const HeaderView> headers, Envelope* envelope) {
+  envelope->Clear();
   bool specversion = false;
-  for (const Header& header : headers) {
-    const auto found = Parsers().find(header.name);
-    if (found == Parsers().end()) {
-      auto* kept = envelope.add_header();
-      kept->set_name(header.name);
-      kept->set_value(header.value);
-    } else if (!found->second(header.value, &envelope)) {
-      return record::Error{"header " + header.name + " has no valid value: " + header.value};
+  size_t next = 0;
+  for (const auto& [name, value] : headers) {
+    const Known* const known = Find(name, next);
+    if (known == nullptr) {
+      auto* kept = envelope->add_header();
+      kept->set_name(std::string(name));
+      kept->set_value(std::string(value));
+      continue;
     }
-    specversion = specversion || header.name == "ce_specversion";
+    if (!known->read(value, envelope)) {
+      return record::Error{"header " + std::string(name) +
+                           " has no valid value: " + std::string(value)};
+    }
+    specversion = specversion || known == kKnown.data();
+    next = static_cast<size_t>(known - kKnown.data()) + 1;
   }
   if (!specversion) return record::Error{"header ce_specversion is missing"};
-  if (envelope.type().empty()) return record::Error{"header ce_type is missing"};
+  if (envelope->type().empty()) return record::Error{"header ce_type is missing"};
+  return record::Done{};
+}
+
+record::Result<Envelope> FromHeaders(const std::vector<Header>& headers) {
+  std::vector<HeaderView> views;
+  views.reserve(headers.size());
+  for (const Header& header : headers) views.push_back({header.name, header.value});
+  Envelope envelope;
+  const auto read = ReadHeaders(views, &envelope);
+  if (!read) return read.error();
   return envelope;
 }
 

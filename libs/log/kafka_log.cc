@@ -27,7 +27,7 @@ const Settings kReading = {
 const Settings kAhead = {
     {"fetch.wait.max.ms", "100"},
     {"queued.min.messages", "1000000"},
-    {"queued.max.messages.kbytes", "16384"},  // for each partition
+    {"queued.max.messages.kbytes", std::to_string(kFetchAheadBytes >> 10)},  // for each partition
 };
 const Settings kAside = {
     {"fetch.wait.max.ms", "5"},

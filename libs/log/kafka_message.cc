@@ -1,34 +1,33 @@
 #include "libs/log/kafka_message.h"
 
 #include <memory>
-#include <vector>
+#include <utility>
 
 #include "libs/record/check.h"
 
 namespace crm::log::kafka {
 namespace {
 
-std::vector<Header> HeadersOf(const rd_kafka_message_t& message) {
-  std::vector<Header> headers;
+void ReadHeadersOf(const rd_kafka_message_t& message, std::vector<HeaderView>* headers) {
+  headers->clear();
   rd_kafka_headers_t* all = nullptr;
-  if (rd_kafka_message_headers(&message, &all) != RD_KAFKA_RESP_ERR_NO_ERROR) return headers;
+  if (rd_kafka_message_headers(&message, &all) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const char* name = nullptr;
   const void* value = nullptr;
   size_t size = 0;
   for (size_t i = 0;
        rd_kafka_header_get_all(all, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-    headers.push_back({name, std::string(static_cast<const char*>(value), size)});
+    headers->push_back({name, {static_cast<const char*>(value), size}});
   }
-  return headers;
 }
 
 }  // namespace
 
-Stored ToStored(const rd_kafka_message_t& message) {
+Stored Decoder::ToStored(const rd_kafka_message_t& message) {
   std::string body;
-  const auto envelope = FromHeaders(HeadersOf(message));
-  if (envelope) {
-    body = EncodeBody(*envelope, {static_cast<const char*>(message.payload), message.len});
+  ReadHeadersOf(message, &headers_);
+  if (ReadHeaders(headers_, &envelope_)) {
+    body = EncodeBody(envelope_, {static_cast<const char*>(message.payload), message.len});
   }
   return {message.offset, std::make_shared<const std::string>(std::move(body))};
 }

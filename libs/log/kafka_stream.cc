@@ -15,6 +15,7 @@ constexpr int kDamagedMax = 3;
 constexpr int64_t kSkipMax = 1'000;
 // Answers that should have come.
 constexpr int kSilentAfter = 3;
+constexpr int kRouseMs = 100;
 constexpr auto kRestAfter = std::chrono::seconds(3);
 
 }  // namespace
@@ -99,6 +100,19 @@ void Stream::Fetch(int timeout_ms) {
   }
 }
 
+// A client that has fetched as much ahead as it may looks after a second only whether that is used
+// up, unless there is something else to do: reading a long log would be little more than waiting.
+bool Stream::MayHaveRested() const {
+  return expected_ > next_ && since_roused_ >= kFetchAheadBytes / 2;
+}
+
+// By a question whose answer does not matter, to the broker that the partition is fetched from.
+void Stream::Rouse() {
+  since_roused_ = 0;
+  int64_t low = 0, high = 0;
+  client_->query_watermark_offsets(topic_->name(), partition_, &low, &high, kRouseMs);
+}
+
 // What is there at all is told by the first answer after a start, so that is waited for.
 void Stream::FetchFirst() {
   const auto patience = patience_->Now();
@@ -121,6 +135,10 @@ record::Result<std::vector<Stored>> Stream::Read(int64_t from, size_t max_bytes)
   size_t bytes = 0;
   while (read.empty() || bytes < max_bytes) {
     if (fetched_.empty() && heard_) Fetch(0);
+    if (fetched_.empty() && heard_ && MayHaveRested()) {
+      Rouse();
+      break;
+    }
     if (fetched_.empty() && !heard_) FetchFirst();
     if (fetched_.empty()) break;
     const Message message = std::move(fetched_.front());
@@ -132,8 +150,9 @@ record::Result<std::vector<Stored>> Stream::Read(int64_t from, size_t max_bytes)
       return heard.error();
     }
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR || message->offset < from) continue;
-    read.push_back(ToStored(*message));
+    read.push_back(decoder_.ToStored(*message));
     bytes += read.back().body->size();
+    since_roused_ += read.back().body->size();
   }
   if (!read.empty()) last_sign_ = last_read_;
   if (!heard_)

@@ -14,10 +14,14 @@
 #include <vector>
 
 #include "libs/log/kafka_client.h"
+#include "libs/log/kafka_message.h"
 #include "libs/log/kafka_patience.h"
 #include "libs/log/log.h"
 
 namespace crm::log::kafka {
+
+// What the client keeps of each partition, fetched ahead.
+inline constexpr size_t kFetchAheadBytes = 16 << 20;
 
 // A partition read from front to back out of what the client fetches ahead. Reading elsewhere than
 // where the last read ended starts anew there.
@@ -46,6 +50,8 @@ class Stream {
   void Stop();
   void Fetch(int timeout_ms);
   void FetchFirst();
+  bool MayHaveRested() const;
+  void Rouse();
   record::Result<record::Done> Hear(const rd_kafka_message_t& message);
   record::Result<record::Done> OutOfRange(int64_t from);
   record::Result<record::Done> CheckThere();
@@ -61,7 +67,9 @@ class Stream {
   bool heard_ = false;  // since it was started
   int64_t next_ = 0;
   std::deque<Message> fetched_;
-  int damaged_ = 0;  // times in a row
+  Decoder decoder_;
+  size_t since_roused_ = 0;  // bytes read since the client was made to fetch on
+  int damaged_ = 0;          // times in a row
   std::atomic<int64_t> expected_{0};
   Clock::time_point last_read_;
   Clock::time_point last_sign_;  // of life: a message, or the start

@@ -9,7 +9,9 @@ std::string EncodeBody(const Envelope& envelope, std::string_view value) {
   std::string body;
   body.reserve(size + value.size() + 5);
   record::AppendVarint(size, &body);
-  envelope.AppendToString(&body);
+  const size_t begin = body.size();
+  body.resize(begin + size);
+  envelope.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(body.data()) + begin);
   body.append(value);
   return body;
 }

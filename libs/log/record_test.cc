@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "libs/log/example_messages.h"
+#include "libs/log/read_headers.h"
 #include "libs/record/uuid.h"
 
 namespace crm::log {
@@ -75,6 +76,32 @@ TEST(RecordTest, WhatIsNotSetHasNoHeader) {
   EXPECT_EQ(FromHeaders(headers)->SerializeAsString(), e.SerializeAsString());
 }
 
+TEST(RecordTest, NothingIsLeftOfTheMessageThatWasReadBefore) {
+  Envelope envelope = FullEnvelope();
+  const std::vector<HeaderView> headers = {{"ce_specversion", "1.0"},
+                                           {"ce_type", "crm.event.v1.alive"}};
+  ASSERT_TRUE(ReadHeaders(headers, &envelope));
+  Envelope alive;
+  alive.set_type("crm.event.v1.alive");
+  EXPECT_EQ(envelope.SerializeAsString(), alive.SerializeAsString());
+}
+
+TEST(RecordTest, HeadersMayComeInAnyOrder) {
+  auto headers = ToHeaders(FullEnvelope());
+  std::reverse(headers.begin(), headers.end());
+  EXPECT_EQ(FromHeaders(headers)->SerializeAsString(), FullEnvelope().SerializeAsString());
+}
+
+TEST(RecordTest, HeadersThatMustBeThere) {
+  for (const char* name : {"ce_specversion", "ce_type"}) {
+    auto headers = ToHeaders(FullEnvelope());
+    std::erase_if(headers, [&](const Header& header) { return header.name == name; });
+    const auto read = FromHeaders(headers);
+    ASSERT_FALSE(read) << name;
+    EXPECT_NE(read.error().text.find(name), std::string::npos);
+  }
+}
+
 TEST(RecordTest, MalformedHeadersAreNamed) {
   const std::pair<const char*, const char*> wrong[] = {
       {"ce_specversion", "0.3"},
@@ -82,7 +109,18 @@ TEST(RecordTest, MalformedHeadersAreNamed) {
       {"ce_time", "2013-02-30T00:00:00.000000Z"},
       {"ce_time", "yesterday"},
       {"ce_claim", "12"},
+      {"ce_time", "2013-11-23T24:00:00.000000Z"},
+      {"ce_time", "2013-11-23T00:60:00.000000Z"},
+      {"ce_time", "2013-11-23T00:00:60.000000Z"},
+      {"ce_time", "2013-00-23T00:00:00.000000Z"},
+      {"ce_time", "2013-13-23T00:00:00.000000Z"},
+      {"ce_time", "2013-11-23T00:00:00.00000Z"},
+      {"ce_time", "+013-11-23T00:00:00.000000Z"},
+      {"ce_time", "2013-11-23 00:00:00.000000Z"},
       {"ce_claim", "12.ab"},
+      {"ce_claim", "012.00000000000000ab"},
+      {"ce_claim", "12.00000000000000AB"},
+      {"ce_claim", ".00000000000000ab"},
       {"ce_seq", "-1"},
       {"ce_commit", "2 of 4"},
       {"content-type", "text/plain"},
