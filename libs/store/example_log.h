@@ -64,10 +64,11 @@ class LogWriter {
   void Send() {
     size_t left = messages_.size();
     producer_->Send(std::exchange(messages_, {}));
-    std::unique_lock lock(mutex_);
     while (left > 0) {
-      left -= producer_->TakeReports().size();
-      if (left > 0) woken_.wait_for(lock, std::chrono::milliseconds(10));
+      left -= producer_->TakeReports().size();  // not locked: it may wait for who wakes
+      if (left == 0) return;
+      std::unique_lock lock(mutex_);
+      woken_.wait_for(lock, std::chrono::milliseconds(10));
     }
   }
 
@@ -81,6 +82,31 @@ class LogWriter {
   std::unique_ptr<log::Producer> producer_;
 };
 
+// Waits for a log that fetches ahead.
+class Arrivals {
+ public:
+  explicit Arrivals(log::Log& log)
+      : watch_(log.Watch(0, [this] {
+          {
+            const std::lock_guard lock(mutex_);
+            arrived_ = true;
+          }
+          came_.notify_one();
+        })) {}
+  // Until something may have come since the last call, or for a moment.
+  void Await() {
+    std::unique_lock lock(mutex_);
+    came_.wait_for(lock, std::chrono::milliseconds(100), [this] { return arrived_; });
+    arrived_ = false;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable came_;
+  bool arrived_ = false;
+  const std::shared_ptr<void> watch_;
+};
+
 // Reads the log to its end into a projection; how many messages that were.
 inline int64_t Follow(log::Log& log, log::Projection& projection) {
   constexpr size_t kReadBytes = 4 << 20;
@@ -90,7 +116,14 @@ inline int64_t Follow(log::Log& log, log::Projection& projection) {
   int64_t end = 0;
   EXPECT_EQ(follower.AskEnd(&end), log::Follower::Found::kSome);
   follower.Expect(end);
-  while (follower.Read() == log::Follower::Found::kSome) follower.Apply();
+  Arrivals arrivals(log);
+  while (follower.state().next < end && follower.trouble().empty()) {
+    if (follower.Read() == log::Follower::Found::kSome) {
+      follower.Apply();
+    } else {
+      arrivals.Await();
+    }
+  }
   EXPECT_EQ(follower.state().next, end);
   return end - from;
 }

@@ -15,13 +15,21 @@
 namespace crm::store {
 namespace {
 
+// A table that is about as much work as all the others is written by two threads; not by more,
+// because each file makes reading dearer until it is merged.
+constexpr size_t kIndexFiles = 2;
+
+size_t Workers() { return std::max(2u, std::thread::hardware_concurrency()); }
+
 // Loads of all stores of the process use no more threads at a time than the machine has.
 std::counting_semaphore<>& Threads() {
-  static std::counting_semaphore<> threads(std::max(2u, std::thread::hardware_concurrency()));
+  static std::counting_semaphore<> threads(static_cast<ptrdiff_t>(Workers()));
   return threads;
 }
 
-void RunAll(const std::vector<std::function<void()>>& tasks) {
+using Tasks = std::vector<std::function<void()>>;
+
+void RunAll(const Tasks& tasks) {
   std::vector<std::future<void>> running;
   for (const auto& task : tasks) {
     running.push_back(std::async(std::launch::async, [&task] {
@@ -46,22 +54,53 @@ std::vector<std::span<const LoadedEvent>> Cut(std::span<const LoadedEvent> event
 
 using Lists = std::vector<const RowList*>;
 
-// One table's lists of all parts, merged by what their keys begin with.
-void WriteByPrefix(const std::vector<LoadPart>& parts,
-                   const LoadPart::ByPrefix& (LoadPart::*of)() const, Table table,
-                   TableFiles::Kind kind, TableFiles* files) {
-  LoadPart::ByPrefix merged;
-  for (const auto& part : parts) {
-    for (const auto& [prefix, rows] : (part.*of)()) {
-      merged.try_emplace(prefix, prefix.size()).first->second.Append(rows);
-    }
-  }
+// A piece of one table, merged from all parts: some of the prefixes of its keys.
+using Prefixes = std::map<std::string_view, Lists>;
+
+size_t RowsIn(const Lists& lists) {
+  size_t rows = 0;
+  for (const auto* list : lists) rows += list->rows().size();
+  return rows;
+}
+
+// One file's worth, or what is left of it.
+void WritePrefixes(const Prefixes& prefixes, Table table, TableFiles::Kind kind,
+                   TableFiles* files) {
+  std::vector<RowList> merged;
+  merged.reserve(prefixes.size());
   Lists lists;
-  for (auto& [prefix, rows] : merged) {
-    rows.Sort();
-    lists.push_back(&rows);
+  for (const auto& [prefix, rows] : prefixes) {
+    auto& all = merged.emplace_back(prefix.size());
+    for (const auto* each : rows) all.Append(*each);
+    all.Sort();
+    lists.push_back(&all);
   }
   files->Add(table, kind, lists);
+}
+
+// Adds tasks that write about as much each, and `pieces` files that do not overlap.
+void WriteByPrefix(const std::vector<LoadPart>& parts,
+                   const LoadPart::ByPrefix& (LoadPart::*of)() const, size_t pieces, Table table,
+                   TableFiles::Kind kind, TableFiles* files, Tasks* tasks) {
+  Prefixes all;
+  size_t left = 0;
+  for (const auto& part : parts) {
+    for (const auto& [prefix, rows] : (part.*of)()) {
+      all[prefix].push_back(&rows);
+      left += rows.rows().size();
+    }
+  }
+  for (; pieces > 0 && !all.empty(); --pieces) {
+    Prefixes some;
+    for (size_t rows = 0; !all.empty() && (pieces == 1 || rows < left / pieces);) {
+      auto first = all.extract(all.begin());
+      rows += RowsIn(first.mapped());
+      some.insert(std::move(first));
+    }
+    for (const auto& [prefix, lists] : some) left -= RowsIn(lists);
+    tasks->push_back(
+        [some = std::move(some), table, kind, files] { WritePrefixes(some, table, kind, files); });
+  }
 }
 
 Lists ListsOf(const std::vector<LoadPart>& parts, const RowList& (LoadPart::*of)() const) {
@@ -144,10 +183,10 @@ std::vector<LoadPart> LoadChunk::FoldRecords() {
   std::sort(events_.begin(), events_.end(), [](const LoadedEvent& a, const LoadedEvent& b) {
     return std::tie(a.key, a.offset) < std::tie(b.key, b.offset);
   });
-  const auto cut = Cut(events_, std::max(2u, std::thread::hardware_concurrency()));
+  const auto cut = Cut(events_, Workers());
   std::vector<LoadPart> parts;
   parts.reserve(cut.size());
-  std::vector<std::function<void()>> tasks;
+  Tasks tasks;
   for (const auto& events : cut) {
     auto& part = parts.emplace_back(places_, tables_, nothing_before_);
     tasks.emplace_back([&part, &events] { part.Fold(events); });
@@ -159,16 +198,20 @@ std::vector<LoadPart> LoadChunk::FoldRecords() {
 void LoadChunk::WriteTo(TableFiles* files, const log::Automaton::State& after) {
   using Kind = TableFiles::Kind;
   const auto parts = FoldRecords();
-  RunAll({
-      [&] { files->Add(Table::kHistory, Kind::kPut, ListsOf(parts, &LoadPart::history)); },
-      [&] { WriteByPrefix(parts, &LoadPart::put, Table::kIndex, Kind::kPut, files); },
-      [&] { files->Add(Table::kRecord, Kind::kPut, ListsOf(parts, &LoadPart::records)); },
-      [&] { WriteByPrefix(parts, &LoadPart::removed, Table::kIndex, Kind::kRemoved, files); },
-      [&] { WriteByPrefix(parts, &LoadPart::past, Table::kIndexPast, Kind::kPut, files); },
-      [&] { WriteWakes(parts, &LoadPart::wakes_removed, Kind::kRemoved, files); },
-      [&] { WriteWakes(parts, &LoadPart::wakes_put, Kind::kPut, files); },
-      [&] { WriteLogsOwn(parts, files, after); },
-  });
+  Tasks tasks;
+  // What takes longest begins first.
+  WriteByPrefix(parts, &LoadPart::put, kIndexFiles, Table::kIndex, Kind::kPut, files, &tasks);
+  tasks.insert(
+      tasks.end(),
+      {[&] { files->Add(Table::kHistory, Kind::kPut, ListsOf(parts, &LoadPart::history)); },
+       [&] { files->Add(Table::kRecord, Kind::kPut, ListsOf(parts, &LoadPart::records)); }});
+  WriteByPrefix(parts, &LoadPart::removed, 1, Table::kIndex, Kind::kRemoved, files, &tasks);
+  WriteByPrefix(parts, &LoadPart::past, 1, Table::kIndexPast, Kind::kPut, files, &tasks);
+  tasks.insert(tasks.end(),
+               {[&] { WriteWakes(parts, &LoadPart::wakes_removed, Kind::kRemoved, files); },
+                [&] { WriteWakes(parts, &LoadPart::wakes_put, Kind::kPut, files); },
+                [&] { WriteLogsOwn(parts, files, after); }});
+  RunAll(tasks);
 }
 
 void LoadChunk::WriteLogsOwn(const std::vector<LoadPart>& parts, TableFiles* files,

@@ -13,7 +13,7 @@ namespace {
 
 // While files come one after the other, merging the ones before each time would cost more than the
 // rest; left alone for ever they would make reading slow, and in the end stop the writer.
-constexpr const char* kMergeSeldom = "24";
+constexpr const char* kMergeSeldom = "32";
 
 bool IsEmpty(const Tables& tables) {
   std::string state;

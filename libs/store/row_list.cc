@@ -2,19 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
+
+#include "libs/store/row_order.h"
 
 namespace crm::store {
 namespace {
 
 constexpr size_t kBlock = 1 << 20;
-
-uint64_t OrderOf(std::string_view bytes) {
-  uint64_t order = 0;
-  for (size_t i = 0; i < sizeof order; ++i) {
-    order = order << 8 | (i < bytes.size() ? static_cast<uint8_t>(bytes[i]) : 0);
-  }
-  return order;
-}
 
 bool Before(const RowList::Row& a, const RowList::Row& b) {
   return a.order != b.order ? a.order < b.order : a.Key() < b.Key();
@@ -39,7 +34,7 @@ void RowList::Add(Arena* arena, std::string_view key, std::string_view head,
   char* const bytes = arena->Take(key.size() + head.size());
   std::memcpy(bytes, key.data(), key.size());
   if (!head.empty()) std::memcpy(bytes + key.size(), head.data(), head.size());
-  const Row row{OrderOf(key.substr(std::min(common_, key.size()))), bytes,
+  const Row row{WordOf(key.substr(std::min(common_, key.size()))), bytes,
                 static_cast<uint32_t>(key.size()), static_cast<uint32_t>(head.size()), rest};
   sorted_ = sorted_ && (rows_.empty() || Before(rows_.back(), row));
   rows_.push_back(row);
@@ -53,13 +48,18 @@ void RowList::Append(const RowList& other) {
 
 void RowList::Sort() {
   if (sorted_) return;
-  std::stable_sort(rows_.begin(), rows_.end(), Before);
-  size_t kept = 0;
-  for (size_t i = 0; i < rows_.size(); ++i) {
-    if (i + 1 < rows_.size() && rows_[i].Key() == rows_[i + 1].Key()) continue;
-    rows_[kept++] = rows_[i];
+  RowOrder order(rows_, common_);
+  std::vector<Row> sorted;
+  sorted.reserve(rows_.size());
+  for (const auto& place : order.Sort()) {
+    const Row& row = rows_[place.row];
+    if (!sorted.empty() && sorted.back().order == row.order && sorted.back().Key() == row.Key()) {
+      sorted.back() = row;
+    } else {
+      sorted.push_back(row);
+    }
   }
-  rows_.resize(kept);
+  rows_ = std::move(sorted);
   sorted_ = true;
 }
 
