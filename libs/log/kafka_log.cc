@@ -42,8 +42,8 @@ std::string NotSafe(const std::string& topic, const std::vector<std::string>& re
 
 }  // namespace
 
-KafkaLog::KafkaLog(const KafkaOptions& options, const Settings& producer)
-    : options_(options), producer_settings_(producer), ears_(options_) {}
+KafkaLog::KafkaLog(const KafkaOptions& options, const ProducerOptions& producer)
+    : options_(options), producer_options_(producer), ears_(options_) {}
 
 KafkaLog::~KafkaLog() {
   {
@@ -55,7 +55,7 @@ KafkaLog::~KafkaLog() {
 }
 
 record::Result<std::unique_ptr<Log>> KafkaLog::Open(const KafkaOptions& options,
-                                                    const Settings& producer) {
+                                                    const ProducerOptions& producer) {
   std::unique_ptr<KafkaLog> log(new KafkaLog(options, producer));
   auto ahead = log->NewReader(kAhead);
   if (!ahead) return ahead.error();
@@ -146,7 +146,7 @@ void KafkaLog::Keep() {
 }
 
 std::unique_ptr<Producer> KafkaLog::NewProducer(int partition, std::function<void()> wake) {
-  auto producer = kafka::NewProducer(options_, &ears_, producer_settings_, partition, wake);
+  auto producer = kafka::NewProducer(options_, &ears_, producer_options_, partition, wake);
   if (producer) return std::move(*producer);
   ears_.Tell(KafkaLevel::kAlarm, producer.error().text);
   return NewFailedProducer(producer.error().text, std::move(wake));

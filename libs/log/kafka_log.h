@@ -9,6 +9,7 @@
 #include "libs/log/kafka.h"
 #include "libs/log/kafka_client.h"
 #include "libs/log/kafka_ends.h"
+#include "libs/log/kafka_producer.h"
 #include "libs/log/kafka_stream.h"
 
 namespace crm::log::kafka {
@@ -17,7 +18,7 @@ class KafkaLog final : public Log {
  public:
   // `producer` is for tests that provoke what the producers' settings prevent.
   static record::Result<std::unique_ptr<Log>> Open(const KafkaOptions& options,
-                                                   const Settings& producer = {});
+                                                   const ProducerOptions& producer = {});
   ~KafkaLog() override;
 
   int partitions() const override { return static_cast<int>(streams_.size()); }
@@ -35,7 +36,7 @@ class KafkaLog final : public Log {
     std::unique_ptr<RdKafka::Topic> topic;
   };
 
-  KafkaLog(const KafkaOptions& options, const Settings& producer);
+  KafkaLog(const KafkaOptions& options, const ProducerOptions& producer);
   record::Result<Reader> NewReader(const Settings& more);
   record::Result<record::Done> Prepare();
   record::Result<record::Done> CheckSettings();
@@ -43,7 +44,7 @@ class KafkaLog final : public Log {
   void Keep();
 
   const KafkaOptions options_;
-  const Settings producer_settings_;
+  const ProducerOptions producer_options_;
   Ears ears_;
   Patience patience_;
   Reader ahead_;  // follows whole partitions

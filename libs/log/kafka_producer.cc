@@ -47,10 +47,11 @@ class Wake {
 
 class KafkaProducer final : public Producer, private RdKafka::DeliveryReportCb {
  public:
-  // `holds`: messages wait for the report of those before them, so that the next request has all
-  // that came meanwhile.
-  KafkaProducer(std::string topic, int partition, bool holds, std::function<void()> wake)
-      : topic_(std::move(topic)), partition_(partition), holds_(holds), wake_(std::move(wake)) {}
+  KafkaProducer(std::string topic, int partition, bool gathers, std::function<void()> wake)
+      : topic_(std::move(topic)),
+        partition_(partition),
+        gathers_(gathers),
+        wake_(std::move(wake)) {}
 
   ~KafkaProducer() override {
     wake_.Cut();
@@ -61,12 +62,12 @@ class KafkaProducer final : public Producer, private RdKafka::DeliveryReportCb {
     if (client_) client_->purge(RdKafka::Producer::PURGE_QUEUE | RdKafka::Producer::PURGE_INFLIGHT);
   }
 
-  record::Result<record::Done> Open(const KafkaOptions& options, Ears* ears, const Settings& more) {
+  record::Result<record::Done> Open(const KafkaOptions& options, Ears* ears, const Settings& own) {
     Settings settings = kSettings;
     const bool chosen =
         options.config.contains("compression.type") || options.config.contains("compression.codec");
     if (!chosen) settings.emplace_back("compression.type", "lz4");
-    settings.insert(settings.end(), more.begin(), more.end());
+    settings.insert(settings.end(), own.begin(), own.end());
     auto conf = NewConf(options, ears, settings);
     if (!conf) return conf.error();
     std::string why;
@@ -100,7 +101,7 @@ class KafkaProducer final : public Producer, private RdKafka::DeliveryReportCb {
   // A broker that makes each request durable does so for as many messages as the load gives, and
   // librdkafka does not spin over what it may not send yet.
   void SendHeld() {
-    if (holds_ && under_way_ > 0 && held_bytes_ < kHeldBytesMost) return;
+    if (gathers_ && under_way_ > 0 && held_bytes_ < kHeldBytesMost) return;
     held_bytes_ = 0;
     for (const Outgoing& message : std::exchange(held_, {})) SendOne(message);
   }
@@ -143,7 +144,7 @@ class KafkaProducer final : public Producer, private RdKafka::DeliveryReportCb {
 
   const std::string topic_;
   const int partition_;
-  const bool holds_;
+  const bool gathers_;
   Wake wake_;
   std::vector<Outgoing> held_;
   size_t held_bytes_ = 0;
@@ -175,12 +176,11 @@ class FailedProducer final : public Producer {
 }  // namespace
 
 record::Result<std::unique_ptr<Producer>> NewProducer(const KafkaOptions& options, Ears* ears,
-                                                      const Settings& more, int partition,
+                                                      const ProducerOptions& own, int partition,
                                                       std::function<void()> wake) {
-  // Settings of a test's own are there to provoke what happens to messages that are under way.
-  const bool holds = more.empty();
-  auto producer = std::make_unique<KafkaProducer>(options.topic, partition, holds, std::move(wake));
-  auto opened = producer->Open(options, ears, more);
+  auto producer =
+      std::make_unique<KafkaProducer>(options.topic, partition, own.gathers, std::move(wake));
+  auto opened = producer->Open(options, ears, own.settings);
   if (!opened) return opened.error();
   return std::unique_ptr<Producer>(std::move(producer));
 }

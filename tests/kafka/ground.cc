@@ -68,7 +68,7 @@ KafkaOptions KafkaGround::Options(int partitions, bool proxied) const {
 }
 
 std::unique_ptr<Log> KafkaGround::Open(int partitions, bool proxied,
-                                       const kafka::Settings& producer) {
+                                       const kafka::ProducerOptions& producer) {
   partitions_ = partitions;
   for (int i = 0; i < kOpenTries; ++i) {
     auto opened = kafka::KafkaLog::Open(Options(partitions, proxied), producer);

@@ -48,7 +48,8 @@ class KafkaGround : public testing::Test {
 
   KafkaOptions Options(int partitions, bool proxied) const;
   // `producer` is what is provoked on purpose.
-  std::unique_ptr<Log> Open(int partitions, bool proxied, const kafka::Settings& producer = {});
+  std::unique_ptr<Log> Open(int partitions, bool proxied,
+                            const kafka::ProducerOptions& producer = {});
 
   // The topic, with some settings changed; and away with it, behind everybody's back.
   void CreateTopic(int partitions, const std::map<std::string, std::string>& settings = {});

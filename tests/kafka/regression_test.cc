@@ -46,7 +46,7 @@ class BrokerRegression : public KafkaGround {
 
 // Records time out while the broker stands still, and younger ones land behind the hole.
 TEST_F(BrokerRegression, E2_RecordsGivenUpAreAHoleThatReadersStopAt) {
-  auto log = Open(2, false, {{"message.timeout.ms", "2000"}});
+  auto log = Open(2, false, {.settings = {{"message.timeout.ms", "2000"}}, .gathers = false});
   Session session(*log, 0, 77, 2);
   ASSERT_TRUE(session.Claim());
   Desk desk(*log, 1, clock_, random_);
