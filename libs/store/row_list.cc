@@ -51,14 +51,7 @@ void RowList::Sort() {
   RowOrder order(rows_, common_);
   std::vector<Row> sorted;
   sorted.reserve(rows_.size());
-  for (const auto& place : order.Sort()) {
-    const Row& row = rows_[place.row];
-    if (!sorted.empty() && sorted.back().order == row.order && sorted.back().Key() == row.Key()) {
-      sorted.back() = row;
-    } else {
-      sorted.push_back(row);
-    }
-  }
+  for (const auto& place : order.Sort()) sorted.push_back(rows_[place.row]);
   rows_ = std::move(sorted);
   sorted_ = true;
 }

@@ -38,7 +38,7 @@ class RowList {
   // The value is `head`, which is copied like the key, and `rest`, which must stay.
   void Add(Arena* arena, std::string_view key, std::string_view head, std::string_view rest = {});
   void Append(const RowList& other);
-  // Of rows with the same key the last one stays.
+  // Rows with the same key stay in the order in which they were added.
   void Sort();
 
   bool empty() const { return rows_.empty(); }

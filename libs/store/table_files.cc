@@ -70,6 +70,7 @@ void TableFiles::Add(Table table, Kind kind, const std::vector<const RowList*>& 
         // The machine sees by itself that it goes on.
         if (!later.rest.empty()) Fetch(later.rest.data(), std::min(later.rest.size(), kBegin));
       }
+      if (i + 1 < rows.size() && rows[i + 1].Key() == row.Key()) continue;
       if (!writer) {
         writer = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), all,
                                                           tables_[table], false);

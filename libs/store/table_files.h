@@ -25,8 +25,8 @@ class TableFiles {
     kRemoved,  // keys that are in the table now
     kPut,
   };
-  // Lists in the order of their keys, each sorted. Of one table, what is removed comes before what
-  // is put. Thread-safe.
+  // Lists in the order of their keys, each sorted; of rows with the same key the last one counts.
+  // Of one table, what is removed comes before what is put. Thread-safe.
   void Add(Table table, Kind kind, const std::vector<const RowList*>& lists);
   // Makes them part of the tables; they are durable then.
   void Ingest();
