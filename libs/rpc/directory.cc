@@ -13,7 +13,10 @@ namespace {
 
 constexpr std::string_view kIdentity = "identity";
 constexpr std::string_view kFound = "/crm.identity.v1.Tenants/FoundTenant";
-constexpr std::string_view kResume = "/crm.identity.v1.Tenants/ResumeTenant";
+// What whoever may do everything can still do in a suspended organization: find it, and resume it.
+constexpr std::string_view kOfSuspended[] = {"/crm.identity.v1.Tenants/GetTenant",
+                                             "/crm.identity.v1.Tenants/ListTenants",
+                                             "/crm.identity.v1.Tenants/ResumeTenant"};
 constexpr int kRetryMs = 1'000;
 
 record::Status TooOld() {
@@ -198,7 +201,9 @@ Admission Admit(const Call& call, const shard::Principal& principal,
     return admission;
   }
   const access::Subject& subject = organization->SubjectOf(user);
-  const bool resumes = subject.administrator() && call.path == kResume &&
+  const auto* end = std::end(kOfSuspended);
+  const bool resumes = subject.administrator() &&
+                       std::find(std::begin(kOfSuspended), end, call.path) != end &&
                        subject.gate() == access::Gate::kTenantSuspended;
   if (subject.gate() != access::Gate::kOpen && !resumes)
     admission.status = access::Closed(subject.gate());

@@ -44,6 +44,21 @@ bool Attaches(const record::Field& field, const record::RecordType& to) {
          to.package != "crm.identity.v1";
 }
 
+// The records that a field refers to and did not before.
+std::vector<record::Name> NewlyNamed(const record::Field& field, const record::Spans& was,
+                                     const record::Spans& is) {
+  std::vector<record::Name> names;
+  const auto before = was.All(field.number);
+  for (const record::Span& span : is.All(field.number)) {
+    const bool old = std::any_of(before.begin(), before.end(), [&](const record::Span& other) {
+      return other.payload == span.payload;
+    });
+    auto name = old ? std::nullopt : record::Name::Parse(span.payload);
+    if (name) names.push_back(std::move(*name));
+  }
+  return names;
+}
+
 // What is attached to something newly needs Append on itself and AppendTo on the other.
 Status CheckAppend(const Write& write, const record::Uuid& id, std::string_view before,
                    std::string_view after, const Transaction& tx) {
@@ -53,19 +68,19 @@ Status CheckAppend(const Write& write, const record::Uuid& id, std::string_view 
   auto was = record::Spans::Read(before);
   auto is = record::Spans::Read(after);
   for (const record::Field& field : type.message->fields) {
-    if (field.kind != record::Kind::kReference || field.repeated) continue;
-    const std::string_view text = is->Text(field.number);
-    if (text.empty() || text == was->Text(field.number)) continue;
-    auto name = record::Name::Parse(text);
-    const record::RecordType* to = name ? tx.catalogue().FindType(name->collection) : nullptr;
-    if (to == nullptr || !Attaches(field, *to)) continue;
-    auto image = records.Find(*to, name->id);
-    if (!image) continue;  // a violation, which is told elsewhere
-    const bool follows = type.annotation.ownership() == record::v1::Record::PARENT;
-    if (!follows && !guard.May(Right::kAppend, {&type, id, after}))
-      return access::MissingRight(Right::kAppend, type.collection);
-    if (!guard.May(Right::kAppendTo, {to, name->id, *image}))
-      return access::MissingRight(Right::kAppendTo, text);
+    if (field.kind != record::Kind::kReference) continue;
+    for (const record::Name& name : NewlyNamed(field, *was, *is)) {
+      const record::RecordType* to = tx.catalogue().FindType(name.collection);
+      if (to == nullptr || !Attaches(field, *to)) continue;
+      auto image = records.Find(*to, name.id);
+      if (!image) continue;  // a violation, which is told elsewhere
+      const bool follows = type.annotation.ownership() == record::v1::Record::PARENT;
+      if (!follows && !guard.May(Right::kAppend, {&type, id, after}))
+        return access::MissingRight(Right::kAppend, type.collection);
+      const access::Target target{to, name.id, *image};
+      if (!guard.May(Right::kAppendTo, target))
+        return access::MissingRight(Right::kAppendTo, target.Name());
+    }
   }
   return {};
 }

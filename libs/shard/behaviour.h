@@ -73,6 +73,8 @@ struct BoundWake {
   std::string event;  // what Event::kOfCommand means
   WakeFunction function = nullptr;
 };
+// Puts what a new record can not be without; called after a standard method has put that one.
+using AccompanyFunction = std::optional<Refusal> (*)(std::string_view image, Transaction& tx);
 // Refuses to let a record go that its trade can not do without.
 using KeepFunction = std::optional<Refusal> (*)(std::string_view image, const Transaction& tx);
 
@@ -113,6 +115,10 @@ class Behaviours {
     keep_[std::move(collection)] = function;
   }
 
+  void Accompany(std::string collection, AccompanyFunction function) {
+    accompany_[std::move(collection)] = function;
+  }
+
   const CommandFunction* FindCommand(const std::string& method) const {
     auto found = commands_.find(method);
     return found == commands_.end() ? nullptr : &found->second;
@@ -120,6 +126,10 @@ class Behaviours {
   DeriveFunction FindDerive(const std::string& collection) const {
     auto found = derive_.find(collection);
     return found == derive_.end() ? nullptr : found->second;
+  }
+  AccompanyFunction FindAccompany(const std::string& collection) const {
+    auto found = accompany_.find(collection);
+    return found == accompany_.end() ? nullptr : found->second;
   }
   KeepFunction FindKeep(const std::string& collection) const {
     auto found = keep_.find(collection);
@@ -132,6 +142,7 @@ class Behaviours {
   std::vector<Reactor> reactors_;
   std::map<std::pair<std::string, std::string>, BoundWake> wakes_;  // by collection and field
   std::map<std::string, KeepFunction> keep_;
+  std::map<std::string, AccompanyFunction> accompany_;
 };
 
 }  // namespace crm::shard

@@ -60,7 +60,11 @@ record::Status Create(const Write& write, Transaction& tx, std::string* image) {
   if (status.code() == record::kOk) status = Derive(type, "", write.prefix, tx, &record);
   if (status.code() != record::kOk) return status;
   status = tx.Stage(type, id, "", std::move(record), "created", 1);
-  if (status.code() == record::kOk) *image = *tx.Find(type, id);
+  if (status.code() != record::kOk) return status;
+  *image = *tx.Find(type, id);
+  if (AccompanyFunction accompany = tx.behaviours().FindAccompany(type.collection)) {
+    if (auto refusal = accompany(*image, tx)) return tx.StatusOf(*refusal);
+  }
   return status;
 }
 

@@ -145,12 +145,12 @@ void Consolidate(DeletePlan* plan) {
   for (auto& [key, item] : unlinked) plan->unlinked.push_back(std::move(item));
 }
 
-// What the trade can not do without stays.
+// What the trade can not do without stays. The record that is named is asked first: it comes last.
 record::Status CheckKept(const DeletePlan& plan, const Transaction& tx) {
-  for (const auto& item : plan.deleted) {
-    KeepFunction keep = tx.behaviours().FindKeep(item.type->collection);
+  for (auto item = plan.deleted.rbegin(); item != plan.deleted.rend(); ++item) {
+    KeepFunction keep = tx.behaviours().FindKeep(item->type->collection);
     if (keep == nullptr) continue;
-    auto image = tx.Find(*item.type, item.id);
+    auto image = tx.Find(*item->type, item->id);
     if (!image || image->empty()) continue;
     if (auto refusal = keep(*image, tx)) return tx.StatusOf(*refusal);
   }

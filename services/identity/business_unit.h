@@ -8,6 +8,8 @@ namespace crm::identity {
 std::optional<shard::Refusal> DeriveBusinessUnit(shard::Draft& draft, const shard::Transaction& tx);
 std::optional<shard::Refusal> KeepBusinessUnit(std::string_view image,
                                                const shard::Transaction& tx);
+// Its team of everybody comes with it.
+std::optional<shard::Refusal> AddTeamOfEveryone(std::string_view image, shard::Transaction& tx);
 shard::Refusable<v1::MoveBusinessUnitResponse> MoveBusinessUnit(
     const v1::MoveBusinessUnitRequest& request, shard::Transaction& tx);
 

@@ -136,8 +136,8 @@ const std::array kSeeds = {
     Seed{"security_administrator",
          "Security Administrator",
          {kEverybody, {kPeople, "44444444"}},
-         {"ENABLE_DISABLE_USER", "REPARENT_UNIT", "REPARENT_USER", "ASSIGN_MANAGER",
-          "ASSIGN_POSITION"}},
+         {"ENABLE_DISABLE_USER", "ENABLE_DISABLE_UNIT", "REPARENT_UNIT", "REPARENT_USER",
+          "ASSIGN_MANAGER", "ASSIGN_POSITION"}},
 };
 
 using SetDepth = void (v1::SecurityRole::Privilege::*)(v1::SecurityRole::Depth);

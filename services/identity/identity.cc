@@ -1,6 +1,9 @@
 #include "services/identity/identity.h"
 
+#include "services/identity/access_team_template.h"
 #include "services/identity/business_unit.h"
+#include "services/identity/field_security_profile.h"
+#include "services/identity/licence.h"
 #include "services/identity/security_role.h"
 #include "services/identity/team.h"
 #include "services/identity/tenant.h"
@@ -9,13 +12,19 @@
 namespace crm::identity {
 
 void RegisterIdentity(shard::Behaviours& behaviours) {
+  behaviours.Accompany("business_units", AddTeamOfEveryone);
+  behaviours.Derive("access_team_templates", DeriveAccessTeamTemplate);
   behaviours.Derive("business_units", DeriveBusinessUnit);
+  behaviours.Derive("field_security_profiles", DeriveFieldSecurityProfile);
+  behaviours.Derive("licences", DeriveLicence);
   behaviours.Derive("security_roles", DeriveSecurityRole);
   behaviours.Derive("teams", DeriveTeam);
   behaviours.Derive("tenants", DeriveTenant);
   behaviours.Derive("users", DeriveUser);
   behaviours.Keep("business_units", KeepBusinessUnit);
+  behaviours.Keep("licences", KeepLicence);
   behaviours.Keep("security_roles", KeepSecurityRole);
+  behaviours.Keep("teams", KeepTeam);
   behaviours.Keep("tenants", KeepTenant);
   behaviours.Keep("users", KeepUser);
   behaviours.Bind("/crm.identity.v1.BusinessUnits/MoveBusinessUnit", MoveBusinessUnit);

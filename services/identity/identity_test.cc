@@ -1,110 +1,11 @@
-#include "services/identity/identity.h"
+#include <set>
 
-#include <gtest/gtest.h>
-
-#include "crm/identity/v1/business_unit.pb.h"
-#include "crm/identity/v1/security_role.pb.h"
-#include "crm/identity/v1/team.pb.h"
-#include "crm/identity/v1/tenant.pb.h"
-#include "crm/identity/v1/user.pb.h"
-#include "libs/shard/calm_shard.h"
 #include "services/identity/default_roles.h"
+#include "services/identity/identity_fixture.h"
 
 // Given these records, when this command, then this answer or this refusal.
 namespace crm::identity {
 namespace {
-
-using v1::BusinessUnit;
-using v1::SecurityRole;
-using v1::Team;
-using v1::User;
-
-const record::Catalogue& TheCatalogue() {
-  static const auto catalogue = record::BuiltInCatalogue();
-  return **catalogue;
-}
-
-std::string NameOf(const std::string& collection, int number) {
-  std::string digits = std::to_string(number);
-  return collection + "/01920000-0000-7000-8000-" + std::string(12 - digits.size(), '0') + digits;
-}
-
-class IdentityTest : public testing::Test {
- protected:
-  IdentityTest() : shard_(TheCatalogue(), 7) {
-    RegisterIdentity(shard_.behaviours);
-    shard_.Start("identity");
-  }
-
-  template <class Response>
-  Response Call(const std::string& path, const google::protobuf::Message& request,
-                const std::string& refusal = "") {
-    const shard::Outcome outcome = shard_.Call("/crm.identity.v1." + path, request);
-    EXPECT_EQ(record::ReasonOf(outcome.status), refusal) << outcome.status.message();
-    Response response;
-    response.ParseFromString(outcome.response);
-    return response;
-  }
-  void Found(int seats = 0) {
-    v1::FoundTenantRequest request;
-    request.set_display_name("Velo");
-    request.set_sign_in_name("Admin");
-    request.set_last_name("Admin");
-    request.set_seats(seats);
-    founded_ = Call<v1::FoundTenantResponse>("Tenants/FoundTenant", request);
-  }
-  std::string AddUser(int number, const std::string& unit) {
-    User user;
-    user.set_name(NameOf("users", number));
-    user.set_sign_in_name("user" + std::to_string(number));
-    user.set_last_name("User");
-    user.set_business_unit(unit);
-    EXPECT_EQ(shard_.Create(user).status.code(), record::kOk);
-    return user.name();
-  }
-  std::string AddUnit(int number, const std::string& parent, const std::string& refusal = "") {
-    BusinessUnit unit;
-    unit.set_name(NameOf("business_units", number));
-    unit.set_display_name("Unit");
-    unit.set_parent(parent);
-    const shard::Outcome outcome = shard_.Create(unit);
-    EXPECT_EQ(record::ReasonOf(outcome.status), refusal) << outcome.status.message();
-    return unit.name();
-  }
-  std::string AddRole(int number, const std::string& refusal = "", const std::string& unit = "") {
-    SecurityRole role;
-    role.set_name(NameOf("security_roles", number));
-    role.set_business_unit(unit);
-    role.set_display_name("Reader");
-    auto& privilege = *role.add_privileges();
-    privilege.set_collection(refusal == "UNKNOWN_COLLECTION" ? "nothings" : "positions");
-    privilege.set_read(refusal == "DEPTH_NOT_ALLOWED" ? SecurityRole::DEPTH_UNIT
-                                                      : SecurityRole::DEPTH_ORGANIZATION);
-    const shard::Outcome outcome = shard_.Create(role);
-    EXPECT_EQ(record::ReasonOf(outcome.status), refusal) << outcome.status.message();
-    return role.name();
-  }
-  void GiveRole(const std::string& user, const std::string& role, const std::string& refusal = "") {
-    v1::AssignUserRolesRequest request;
-    request.set_name(user);
-    request.add_roles(role);
-    Call<v1::AssignUserRolesResponse>("Users/AssignUserRoles", request, refusal);
-  }
-  void TakeSeat(const std::string& user, const std::string& refusal = "") {
-    v1::AssignSeatRequest request;
-    request.set_name(user);
-    request.set_module("sales");
-    Call<v1::AssignSeatResponse>("Users/AssignSeat", request, refusal);
-  }
-  void Transit(const std::string& path, const std::string& name, const std::string& refusal = "") {
-    record::v1::TransitionRequest request;
-    request.set_name(name);
-    Call<record::v1::TransitionResponse>(path, request, refusal);
-  }
-
-  shard::CalmShard shard_;
-  v1::FoundTenantResponse founded_;
-};
 
 TEST_F(IdentityTest, FoundsAnOrganizationOnce) {
   Found();
@@ -128,8 +29,10 @@ TEST_F(IdentityTest, BeginsWithTheRolesThatEverybodyKnows) {
     }
   }
   for (const char* seed :
-       {"system_administrator", "system_customizer", "salesperson", "sales_manager",
-        "customer_service_representative", "marketing_professional", "scheduler"}) {
+       {"system_administrator", "system_customizer", "ceo_business_manager", "sales_manager",
+        "salesperson", "vice_president_of_sales", "marketing_manager", "marketing_professional",
+        "vice_president_of_marketing", "csr_manager", "customer_service_representative",
+        "schedule_manager", "scheduler", "delegate"}) {
     EXPECT_TRUE(seeds.contains(seed)) << seed;
   }
 }
@@ -163,8 +66,11 @@ TEST_F(IdentityTest, ProtectsTheLastAdministrator) {
   request.set_name(admin.name());
   request.add_roles(admin.roles(0));
   Call<v1::RemoveUserRolesResponse>("Users/RemoveUserRoles", request, "LAST_ADMINISTRATOR");
-  EXPECT_EQ(record::ReasonOf(shard_.Delete(admin.name()).status), "LAST_ADMINISTRATOR");
-  GiveRole(AddUser(1, founded_.business_unit()), admin.roles(0));
+  const std::string other = AddUser(1, founded_.business_unit());
+  GiveRole(other, admin.roles(0));
+  // Without a seat the other one could do nothing.
+  Transit("Users/DisableUser", admin.name(), "LAST_ADMINISTRATOR");
+  TakeSeat(other);
   Transit("Users/DisableUser", admin.name());
   EXPECT_FALSE(shard_.Get<User>(admin.name()).administrator());
 }

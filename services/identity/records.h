@@ -3,8 +3,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "crm/identity/v1/tenant.pb.h"
+#include "libs/record/key.h"
 #include "libs/record/name.h"
 #include "libs/shard/behaviour.h"
 
@@ -35,6 +37,32 @@ Message AsWritten(const shard::Draft& draft) {
 inline bool IsFounded(const shard::Transaction& tx) {
   return !tx.FindBy<v1::Tenant>("founded", {"true"}).empty();
 }
+
+// The live records of a type that refer to `name` with this field, also where nothing may be
+// written.
+template <class Message>
+std::vector<Message> Referring(const shard::Transaction& tx, std::string_view field,
+                               std::string_view name) {
+  std::vector<Message> messages;
+  const auto* type = tx.catalogue().FindTypeByMessage(Message::descriptor()->full_name());
+  const record::Field* reference = type->Find(field);
+  for (const record::Index& index : type->indexes) {
+    if (index.by.front().front() != reference || index.by.front().size() != 1) continue;
+    for (const record::Uuid& id :
+         tx.FindByIndex(*type, index, *record::EncodeValue(*reference, name))) {
+      auto image = tx.Find(*type, id);
+      if (image && !image->empty()) messages.emplace_back().ParseFromString(*image);
+    }
+    break;
+  }
+  return messages;
+}
+
+// Whether the caller's roles have a privilege that is about no record type.
+std::optional<shard::Refusal> CheckPrivilege(const std::string& privilege,
+                                             const shard::Transaction& tx);
+// Whether somebody new may come into the unit.
+std::optional<shard::Refusal> CheckEnabled(std::string_view unit, const shard::Transaction& tx);
 
 // Adds what is not there yet.
 template <class List, class More>

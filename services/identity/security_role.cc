@@ -1,5 +1,7 @@
 #include "services/identity/security_role.h"
 
+#include <algorithm>
+
 #include "crm/identity/v1/business_unit.pb.h"
 #include "crm/identity/v1/user.pb.h"
 #include "libs/access/load.h"
@@ -71,8 +73,14 @@ std::optional<shard::Refusal> KeepSecurityRole(std::string_view image,
   if (!IsFounded(tx)) return std::nullopt;
   if (role.administrator()) return shard::Refusal(v1::ADMINISTRATOR_ROLE_FIXED);
   for (const auto& user : tx.FindBy<v1::User>("state", {"STATE_ENABLED"})) {
-    if (user.roles_size() == 1 && user.roles(0) == role.name())
-      return shard::Refusal(v1::ONLY_ROLE_OF_SOMEBODY);
+    const bool has =
+        std::find(user.roles().begin(), user.roles().end(), role.name()) != user.roles().end();
+    // A role that was deleted before may still be named.
+    const bool other =
+        std::any_of(user.roles().begin(), user.roles().end(), [&](const std::string& name) {
+          return name != role.name() && Look<SecurityRole>(tx, name);
+        });
+    if (has && !other) return shard::Refusal(v1::ONLY_ROLE_OF_SOMEBODY);
   }
   return std::nullopt;
 }

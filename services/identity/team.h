@@ -6,6 +6,7 @@
 namespace crm::identity {
 
 std::optional<shard::Refusal> DeriveTeam(shard::Draft& draft, const shard::Transaction& tx);
+std::optional<shard::Refusal> KeepTeam(std::string_view image, const shard::Transaction& tx);
 shard::Refusable<v1::AddTeamMembersResponse> AddTeamMembers(
     const v1::AddTeamMembersRequest& request, shard::Transaction& tx);
 shard::Refusable<v1::RemoveTeamMembersResponse> RemoveTeamMembers(

@@ -57,7 +57,14 @@ v1::User FirstUser(const v1::FoundTenantRequest& request, const std::string& uni
 }  // namespace
 
 std::optional<shard::Refusal> DeriveTenant(shard::Draft& draft, const shard::Transaction& tx) {
-  if (draft.is_new() && IsFounded(tx)) return shard::Refusal(v1::TENANT_FOUNDED);
+  if (!IsFounded(tx)) return std::nullopt;
+  if (draft.is_new()) return shard::Refusal(v1::TENANT_FOUNDED);
+  using v1::Tenant;
+  for (auto field : {Tenant::kHierarchyModelFieldNumber, Tenant::kHierarchyDepthFieldNumber,
+                     Tenant::kHierarchyExcludedFieldNumber}) {
+    if (draft.Changed(static_cast<uint32_t>(field)))
+      return CheckPrivilege("CHANGE_HIERARCHY_SECURITY", tx);
+  }
   return std::nullopt;
 }
 

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
-#include "crm/identity/v1/business_unit.pb.h"
 #include "crm/identity/v1/licence.pb.h"
 #include "crm/identity/v1/security_role.pb.h"
+#include "crm/identity/v1/team.pb.h"
+#include "services/identity/licence.h"
 #include "services/identity/records.h"
 #include "services/identity/security_role.h"
 
@@ -13,8 +14,12 @@ namespace {
 
 using v1::User;
 
+// Whether it can do whatever has to be done: without a seat nobody can do anything.
 bool IsAdministrator(const User& user, const shard::Transaction& tx) {
-  if (user.state() == User::STATE_DISABLED) return false;
+  if (user.state() == User::STATE_DISABLED || user.modules().empty() ||
+      user.access_mode() == User::ACCESS_MODE_READ) {
+    return false;
+  }
   return std::any_of(user.roles().begin(), user.roles().end(), [&](const std::string& name) {
     auto role = Look<v1::SecurityRole>(tx, name);
     return role && role->administrator();
@@ -35,35 +40,52 @@ std::string InLowerCase(std::string_view text) {
   return lower;
 }
 
+// Who is placed in the hierarchy opens its records to those above.
+std::optional<shard::Refusal> CheckPlacing(const shard::Draft& draft,
+                                           const shard::Transaction& tx) {
+  std::optional<shard::Refusal> refusal;
+  if (draft.Changed(User::kManagerFieldNumber)) refusal = CheckPrivilege("ASSIGN_MANAGER", tx);
+  if (!refusal && draft.Changed(User::kPositionFieldNumber))
+    refusal = CheckPrivilege("ASSIGN_POSITION", tx);
+  return refusal;
+}
+
+// Who comes into a unit has the roles of the team that everybody there is in.
+std::optional<shard::Refusal> CheckComing(const User& user, const shard::Transaction& tx) {
+  if (auto refusal = CheckEnabled(user.business_unit(), tx)) return refusal;
+  for (const v1::Team& team : Referring<v1::Team>(tx, "business_unit", user.business_unit())) {
+    if (!team.everyone()) continue;
+    if (auto refusal = CheckGiving(team.roles(), team.business_unit(), tx)) return refusal;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<shard::Refusal> DeriveUser(shard::Draft& draft, const shard::Transaction& tx) {
-  const User user = AsWritten<User>(draft);
+  User user = AsWritten<User>(draft);
   draft.SetText(User::kSignInNameFieldNumber, InLowerCase(user.sign_in_name()));
   const bool both = !user.first_name().empty() && !user.last_name().empty();
   draft.SetText(User::kFullNameFieldNumber,
                 user.first_name() + (both ? " " : "") + user.last_name());
   // Who may not work takes nobody's seat.
-  if (user.state() == User::STATE_DISABLED) draft.Clear(User::kModulesFieldNumber);
+  if (user.state() == User::STATE_DISABLED) {
+    user.clear_modules();
+    draft.Clear(User::kModulesFieldNumber);
+  }
   const bool administrator = IsAdministrator(user, tx);
   draft.SetInteger(User::kAdministratorFieldNumber, administrator ? 1 : 0);
   if (!IsFounded(tx)) return std::nullopt;
   const bool was = draft.before().Integer(User::kAdministratorFieldNumber) != 0;
   if (was && !administrator && IsLastAdministrator(user.name(), tx))
     return shard::Refusal(v1::LAST_ADMINISTRATOR);
-  if (draft.Changed(User::kBusinessUnitFieldNumber)) {
-    auto unit = Look<v1::BusinessUnit>(tx, user.business_unit());
-    if (unit && unit->state() == v1::BusinessUnit::STATE_DISABLED)
-      return shard::Refusal(v1::BUSINESS_UNIT_DISABLED);
-  }
+  if (auto refusal = CheckPlacing(draft, tx)) return refusal;
+  if (draft.Changed(User::kBusinessUnitFieldNumber)) return CheckComing(user, tx);
   return std::nullopt;
 }
 
-std::optional<shard::Refusal> KeepUser(std::string_view image, const shard::Transaction& tx) {
-  User user;
-  user.ParseFromArray(image.data(), static_cast<int>(image.size()));
-  if (user.administrator() && IsFounded(tx) && IsLastAdministrator(user.name(), tx))
-    return shard::Refusal(v1::LAST_ADMINISTRATOR);
+std::optional<shard::Refusal> KeepUser(std::string_view, const shard::Transaction& tx) {
+  if (IsFounded(tx)) return shard::Refusal(v1::USER_STAYS);
   return std::nullopt;
 }
 
@@ -102,17 +124,11 @@ shard::Refusable<v1::AssignSeatResponse> AssignSeat(const v1::AssignSeatRequest&
   auto user = tx.Get<User>(request.name(), request.etag());
   if (!user) return user.refusal();
   if (user->state() == User::STATE_DISABLED) return shard::Refusal(v1::USER_DISABLED);
-  auto has_seat = [&](const User& who) {
-    const auto& modules = who.modules();
-    return std::find(modules.begin(), modules.end(), request.module()) != modules.end();
-  };
-  if (!has_seat(*user)) {
+  if (!HasSeat(*user, request.module())) {
     int64_t seats = 0;
     for (const auto& licence : tx.FindBy<v1::Licence>("module", {request.module()}))
       seats += licence.seats();
-    const auto enabled = tx.FindBy<User>("state", {"STATE_ENABLED"});
-    const int64_t taken = std::count_if(enabled.begin(), enabled.end(), has_seat);
-    if (taken >= seats) {
+    if (SeatsTaken(request.module(), tx) >= seats) {
       return shard::Refusal(v1::NO_SEAT_LEFT)
           .With("module", request.module())
           .With("seats", std::to_string(seats));

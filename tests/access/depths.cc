@@ -1,6 +1,7 @@
 #include "tests/access/depths.h"
 
 #include <algorithm>
+#include <set>
 
 namespace crm::test {
 namespace {
@@ -93,6 +94,20 @@ void Depths::AddCallers() {
   }
 }
 
+// Those that any command asks for: what is tried here is depths.
+std::vector<std::string> Depths::Privileges() {
+  std::set<std::string> privileges;
+  for (const RecordType& type : Schema::Shared().types()) {
+    for (int i = 0; i < type.service->method_count(); ++i) {
+      const auto& options = type.service->method(i)->options();
+      if (options.HasExtension(record::v1::command))
+        privileges.insert(options.GetExtension(record::v1::command).privilege());
+    }
+  }
+  privileges.erase("");
+  return {privileges.begin(), privileges.end()};
+}
+
 void Depths::AddCaller(const std::string& name, const std::string& depths,
                        std::optional<Right> varied) {
   Caller caller{name, depths, varied, "", organization_.administrator()};
@@ -102,7 +117,7 @@ void Depths::AddCaller(const std::string& name, const std::string& depths,
     const bool everybodys = type.options.ownership() == Ownership::ORGANIZATION;
     by_type.emplace_back(type.collection, everybodys ? AllOrNone(caller) : depths);
   }
-  const std::string role = organization_.RoleOf("role of " + name, by_type, {"CONVERT_LEAD"});
+  const std::string role = organization_.RoleOf("role of " + name, by_type, Privileges());
   std::vector<std::string> roles = {role};
   if (!varied && depths.front() == '0') roles.push_back(organization_.RoleWithEverything());
   caller.client = organization_.Signed(name, mine_, roles);
@@ -152,6 +167,8 @@ Record Depths::New(Tested& tested, const Slot& slot) {
   Belong(slot, &tested);
   Record record = tested.Minimal(++seed_);
   if (HasOwner(tested.type())) SetText(record.get(), "owner", users_.at(slot));
+  if (tested.type().collection == "access_team_templates")
+    SetText(record.get(), "collection", "leads");
   if (tested.type().options.ownership() == Ownership::UNIT) {
     const bool unit = tested.type().collection == "business_units";
     SetText(record.get(), unit ? "parent" : "business_unit", units_.at(slot));

@@ -53,6 +53,7 @@ class Depths {
   using Slot = std::string;  // a caller's sign-in name, or where
   static Slot SlotOf(const Caller& caller, Where where);
 
+  static std::vector<std::string> Privileges();
   void AddCallers();
   void AddCaller(const std::string& name, const std::string& depths,
                  std::optional<record::v1::Right> varied);

@@ -46,6 +46,7 @@ void Victim::Plant(const RecordType& type) {
     Record record = tested.Minimal(7 + i);
     Sing(record.get());
     if (type.collection == "business_units") SetText(record.get(), "parent", organization_.root());
+    if (type.collection == "access_team_templates") SetText(record.get(), "collection", "leads");
     Asked asked;
     asked.request_id = type.collection + std::to_string(i);
     const RecordAnswer made = tested.Create(*record, asked);
