@@ -8,11 +8,6 @@ namespace {
 // Records are read while no cursor stands, so that none is kept for long.
 constexpr size_t kAtOnce = 128;
 
-struct Candidate {
-  record::Uuid id;
-  std::string key;
-};
-
 // What the caller may read of the next candidates of a range.
 class Sieve {
  public:
@@ -27,9 +22,11 @@ class Sieve {
   // The next record that may be read; nullopt at the end, or where enough were looked at.
   std::optional<std::pair<std::string, std::string>> Next() {
     while (true) {
-      for (; at_ < candidates_.size(); ++at_) {
-        auto image = ReadRecord(moment_, type_, candidates_[at_].id);
-        if (image) return std::pair(std::move(*image), std::move(candidates_[at_++].key));
+      for (; at_ < images_.size(); ++at_) {
+        if (!images_[at_]) continue;
+        std::pair next(std::move(*images_[at_]), std::move(keys_[at_]));
+        ++at_;
+        return next;
       }
       if (!Refill()) return std::nullopt;
     }
@@ -38,14 +35,19 @@ class Sieve {
 
  private:
   bool Refill() {
-    candidates_.clear();
+    std::vector<record::Uuid> ids;
+    keys_.clear();
     at_ = 0;
     gave_up_ = cursor_->Valid() && examined_ >= most_;
+    images_.clear();
     if (gave_up_) return false;
-    for (; cursor_->Valid() && candidates_.size() < at_once_; cursor_->Next())
-      candidates_.push_back({cursor_->id(), std::string(cursor_->key())});
-    examined_ += candidates_.size();
-    return !candidates_.empty();
+    for (; cursor_->Valid() && ids.size() < at_once_; cursor_->Next()) {
+      ids.push_back(cursor_->id());
+      keys_.emplace_back(cursor_->key());
+    }
+    examined_ += ids.size();
+    images_ = ReadRecords(moment_, type_, ids);
+    return !ids.empty();
   }
 
   const Moment& moment_;
@@ -53,7 +55,9 @@ class Sieve {
   const size_t at_once_;
   const size_t most_;
   std::unique_ptr<store::IndexCursor> cursor_;
-  std::vector<Candidate> candidates_;
+  // Of the candidates: nullopt where one may not be read.
+  std::vector<std::optional<std::string>> images_;
+  std::vector<std::string> keys_;
   size_t at_ = 0;
   size_t examined_ = 0;
   bool gave_up_ = false;

@@ -4,7 +4,6 @@
 #include <map>
 
 #include "libs/access/guard.h"
-#include "libs/query/moment_records.h"
 #include "libs/record/key.h"
 #include "libs/record/name.h"
 #include "libs/record/spans.h"
@@ -13,6 +12,9 @@ namespace crm::query {
 namespace {
 
 using record::RecordType;
+
+// Images that are in memory at a time while keys are made of them.
+constexpr size_t kReadAtOnce = 256;
 
 // The first of some candidates, in the order of the plan's keys.
 class Foremost {
@@ -61,15 +63,17 @@ class Merge {
       // One more than the page holds says that there is another page.
       const size_t wanted = size + 1 - page.images.size();
       const auto next = Next(at, wanted);
-      for (const auto& [key, id] : next) {
-        auto image = ReadRecord(moment_, type_, id);
-        if (!image) continue;
+      std::vector<record::Uuid> ids;
+      for (const auto& [key, id] : next) ids.push_back(id);
+      auto images = ReadRecords(moment_, type_, ids);
+      for (size_t i = 0; i < next.size(); ++i) {
+        if (!images[i]) continue;
         if (page.images.size() == size) {
           page.last_key = last_key;
           return page;
         }
-        page.images.push_back(std::move(*image));
-        last_key = key;
+        page.images.push_back(std::move(*images[i]));
+        last_key = next[i].first;
       }
       if (next.size() < wanted) return page;
       at = next.back().first;
@@ -125,17 +129,27 @@ class Merge {
 
   // Their keys are those of the whole images: a page token must not depend on who reads.
   void FindOthers(const Openers& openers) {
-    const MomentRecords records(moment_, moment_.guard->records().catalogue());
-    for (const record::Uuid& id : openers.others) {
-      const auto image = records.Find(type_, id);
-      const auto spans = image ? record::Spans::Read(*image) : std::nullopt;
-      if (!spans) continue;
-      Other other{"", id, std::string(spans->Text(record::kOwner))};
-      record::AppendIndexValues(*plan_.index, *spans, &other.key);
-      other.key.append(id.Bytes());
-      if (other.key < plan_.from || (!plan_.to.empty() && other.key >= plan_.to)) continue;
-      others_.push_back(std::move(other));
+    Moment whole = moment_;
+    whole.guard = nullptr;
+    std::vector<record::Uuid> ids;
+    for (auto at = openers.others.begin(); at != openers.others.end();) {
+      ids.clear();
+      for (; at != openers.others.end() && ids.size() < kReadAtOnce; ++at) ids.push_back(*at);
+      const auto images = ReadRecords(whole, type_, ids);
+      for (size_t i = 0; i < ids.size(); ++i) {
+        if (images[i]) AddOther(ids[i], *images[i]);
+      }
     }
+  }
+
+  void AddOther(const record::Uuid& id, const std::string& image) {
+    const auto spans = record::Spans::Read(image);
+    if (!spans) return;
+    Other other{"", id, std::string(spans->Text(record::kOwner))};
+    record::AppendIndexValues(*plan_.index, *spans, &other.key);
+    other.key.append(id.Bytes());
+    if (other.key < plan_.from || (!plan_.to.empty() && other.key >= plan_.to)) return;
+    others_.push_back(std::move(other));
   }
 
   std::vector<std::pair<std::string, record::Uuid>> Next(const std::string& after,

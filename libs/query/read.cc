@@ -39,6 +39,15 @@ std::vector<std::string> ImagesOf(const Moment& moment, const record::RecordType
   return images;
 }
 
+// As much of it as there is for who looks.
+std::optional<std::string> Shown(const Moment& moment, const record::RecordType& type,
+                                 const record::Uuid& id, std::optional<std::string> image) {
+  if (!image || image->empty() || Hides(moment, type, *image)) return std::nullopt;
+  if (moment.guard == nullptr) return image;
+  if (!moment.guard->May(access::Right::kRead, {&type, id, *image})) return std::nullopt;
+  return moment.guard->Masked(type, std::move(*image));
+}
+
 }  // namespace
 
 std::string ImageOf(const log::Stored& message) {
@@ -55,10 +64,24 @@ std::optional<std::string> ReadRecord(const Moment& moment, const record::Record
   } else if (auto version = moment.view.VersionAt(KeyOf(moment, type, id), moment.as_of)) {
     image = ImageOf(*version);
   }
-  if (!image || image->empty() || Hides(moment, type, *image)) return std::nullopt;
-  if (moment.guard == nullptr) return image;
-  if (!moment.guard->May(access::Right::kRead, {&type, id, *image})) return std::nullopt;
-  return moment.guard->Masked(type, std::move(*image));
+  return Shown(moment, type, id, std::move(image));
+}
+
+std::vector<std::optional<std::string>> ReadRecords(const Moment& moment,
+                                                    const record::RecordType& type,
+                                                    const std::vector<record::Uuid>& ids) {
+  std::vector<std::optional<std::string>> images;
+  if (moment.as_of != store::kNow) {
+    for (const record::Uuid& id : ids) images.push_back(ReadRecord(moment, type, id));
+    return images;
+  }
+  std::vector<store::RecordKey> keys;
+  keys.reserve(ids.size());
+  for (const record::Uuid& id : ids) keys.push_back(KeyOf(moment, type, id));
+  images = moment.view.Records(keys);
+  for (size_t i = 0; i < ids.size(); ++i)
+    images[i] = Shown(moment, type, ids[i], std::move(images[i]));
+  return images;
 }
 
 Moment Moment::At(const store::View& view, const record::Catalogue& catalogue,

@@ -36,6 +36,10 @@ struct Moment {
 // The record's image; nullopt where there is none at that moment.
 std::optional<std::string> ReadRecord(const Moment& moment, const record::RecordType& type,
                                       const record::Uuid& id);
+// The same of several, in the order of their ids; cheaper than one by one.
+std::vector<std::optional<std::string>> ReadRecords(const Moment& moment,
+                                                    const record::RecordType& type,
+                                                    const std::vector<record::Uuid>& ids);
 
 struct Page {
   std::vector<std::string> images;
