@@ -6,6 +6,6 @@
 int main(int argc, char** argv) {
   return crm::runtime::Main(
       argc, argv,
-      {{"identity", crm::identity::RegisterIdentity},
-       {"sales", crm::sales::RegisterSales, {crm::identity::WhatOthersFollow()}}});
+      {{"identity", crm::identity::RegisterIdentity, {}, crm::identity::WhatOthersFollow()},
+       {"sales", crm::sales::RegisterSales}});
 }

@@ -28,9 +28,9 @@ void Dispatcher::Parts::Verify(const Call& call, Done done) {
                                          "The request is no VerifyRequest."));
   }
   const std::string_view wanted = Find(call.metadata, "crm-service");
-  route.place =
-      host.Find(wanted.empty() ? FirstService(host) : std::string(wanted), route.principal.tenant);
-  if (route.place.partition < 0) return Fail(done, NotServed());
+  const std::string service = wanted.empty() ? FirstService(host) : std::string(wanted);
+  route.place = host.Find(service, route.principal.tenant);
+  if (route.place.partition < 0) return Fail(done, NotServed({service}));
   shard::ReadOptions read;
   status = ReadOptionsOf(call, route.place.service, request.min_position(), &read);
   if (status.code() != record::kOk) return Fail(done, std::move(status));

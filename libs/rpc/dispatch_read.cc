@@ -51,7 +51,7 @@ void Dispatcher::Parts::Read(const Call& call, Route route, Done done) {
   shard::ReadOptions read;
   if (type != nullptr) {
     route.place = PlaceFor(host, *type, call, route.principal.tenant);
-    if (route.place.partition < 0) return Fail(done, NotServed());
+    if (route.place.partition < 0) return Fail(done, NotServed(type->services));
     status = ReadOptionsOf(call, route.place.service, MinPositionOf(route), &read);
     if (status.code() != record::kOk) return Fail(done, std::move(status));
     if (!MayReadHere(route.place, read)) return done(AnswerElsewhere(route.place));

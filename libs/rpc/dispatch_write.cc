@@ -41,7 +41,7 @@ void Dispatcher::Parts::Write(const Call& call, Route route, Done done) {
   }
   if (type != nullptr) {
     route.place = PlaceFor(host, *type, call, route.principal.tenant);
-    if (route.place.partition < 0) return Fail(done, NotServed());
+    if (route.place.partition < 0) return Fail(done, NotServed(type->services));
     if (!route.place.here) return done(AnswerElsewhere(route.place));
   }
   Admit(call, std::move(route), done,

@@ -44,9 +44,15 @@ void Fail(const Done& done, record::Status status) {
   done(std::move(answer));
 }
 
-record::Status NotServed() {
+record::Status NotServed(const std::vector<std::string>& services) {
+  std::string names;
+  for (const std::string& service : services) names += (names.empty() ? "" : ", ") + service;
+  if (names.empty()) {
+    return record::MakeStatus(record::kUnimplemented, "NOT_SERVED",
+                              "No service of this process serves it.");
+  }
   return record::MakeStatus(record::kUnimplemented, "NOT_SERVED",
-                            "No service of this process serves it.");
+                            "This process does not serve " + names + ".", {{"service", names}});
 }
 
 void TellAge(int64_t identity_age_us, Answer* answer) {
@@ -170,7 +176,7 @@ std::shared_ptr<Stream> Dispatcher::Open(Call call) {
         {"position", "INVALID_POSITION", "This is no position that a server gave out."});
   if (!violations.empty()) return std::make_shared<Ended>(record::InvalidArgument(violations));
   route.place = PlaceFor(parts_->host, *route.type, call, route.principal.tenant);
-  if (route.place.partition < 0) return std::make_shared<Ended>(NotServed());
+  if (route.place.partition < 0) return std::make_shared<Ended>(NotServed(route.type->services));
   shard::ReadOptions read;
   status = ReadOptionsOf(call, route.place.service, "", &read);
   if (status.code() != record::kOk) return std::make_shared<Ended>(std::move(status));

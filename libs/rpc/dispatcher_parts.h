@@ -14,7 +14,8 @@ using Done = std::function<void(Answer)>;
 using Proceed = std::function<void(const Call&, Route)>;
 
 void Fail(const Done& done, record::Status status);
-record::Status NotServed();
+// That no service here serves it; of these, each could.
+record::Status NotServed(const std::vector<std::string>& services = {});
 // The owner's, or a standby's that the caller is content with (which may still be too far behind).
 bool MayReadHere(const Place& place, const shard::ReadOptions& read);
 // Says in an answer that rights were decided by what may have changed since.

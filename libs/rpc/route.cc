@@ -24,19 +24,23 @@ Place PlaceFor(Host& host, const record::RecordType& type, const Call& call,
                const std::string& tenant) {
   const bool shared = type.services.size() > 1;
   const std::string_view wanted = shared ? Find(call.metadata, "crm-service") : "";
+  Place elsewhere;
   for (const std::string& service : type.services) {
     if (!wanted.empty() && service != wanted) continue;
     const Place place = host.Find(service, tenant);
-    if (place.partition >= 0) return place;
+    if (place.shard != nullptr) return place;
+    if (elsewhere.partition < 0) elsewhere = place;
   }
-  return {};
+  return elsewhere;
 }
 
 Answer AnswerElsewhere(const Place& place) {
   constexpr int kRetryMs = 200;
   Answer answer;
   answer.status = record::Unavailable(
-      kNotServing, "This process does not own the tenant's partition now.", kRetryMs);
+      kNotServing,
+      "This process does not own the tenant's partition of " + std::string(place.service) + " now.",
+      kRetryMs);
   answer.elsewhere = Elsewhere{std::string(place.service), place.partition};
   return answer;
 }

@@ -18,17 +18,29 @@ void Append(std::vector<rpc::Endpoint> more, std::vector<rpc::Endpoint>* endpoin
                     std::make_move_iterator(more.end()));
 }
 
-record::Result<std::vector<ServiceCode>> Wanted(const Settings& settings,
-                                                const std::vector<ServiceCode>& services) {
+struct Chosen {
+  std::vector<ServiceCode> here;
+  std::vector<std::string> elsewhere;
+};
+
+record::Result<Chosen> Choose(const Settings& settings, const std::vector<ServiceCode>& services) {
   std::vector<std::string> known;
   for (const ServiceCode& code : services) known.push_back(code.name);
   auto names = ServicesToRun(settings, known);
   if (!names) return names.error();
-  std::vector<ServiceCode> wanted;
-  for (const ServiceCode& code : services) {
-    if (std::find(names->begin(), names->end(), code.name) != names->end()) wanted.push_back(code);
+  Chosen chosen;
+  for (ServiceCode code : services) {
+    if (std::find(names->begin(), names->end(), code.name) == names->end()) {
+      chosen.elsewhere.push_back(code.name);
+      continue;
+    }
+    for (const ServiceCode& other : services) {
+      if (other.name != code.name && other.followed_by_all)
+        code.followed.push_back(*other.followed_by_all);
+    }
+    chosen.here.push_back(std::move(code));
   }
-  return wanted;
+  return chosen;
 }
 
 // On Kafka every process may take snapshots of the same partitions into the same place.
@@ -51,17 +63,18 @@ std::string_view TraceOf(std::string_view traceparent) {
 record::Result<std::unique_ptr<Process>> Process::Start(const Settings& settings,
                                                         const std::vector<ServiceCode>& services,
                                                         JsonLog& log) {
-  auto wanted = Wanted(settings, services);
-  if (!wanted) return wanted.error();
+  auto chosen = Choose(settings, services);
+  if (!chosen) return chosen.error();
   std::unique_ptr<Process> process(new Process(settings, log));
-  auto opened = process->OpenShards(*wanted);
+  auto opened = process->OpenShards(chosen->here, chosen->elsewhere);
   if (!opened) return opened.error();
   auto listening = process->Listen();
   if (!listening) return listening.error();
   return process;
 }
 
-record::Result<record::Done> Process::OpenShards(const std::vector<ServiceCode>& services) {
+record::Result<record::Done> Process::OpenShards(const std::vector<ServiceCode>& services,
+                                                 const std::vector<std::string>& elsewhere) {
   auto catalogue = record::BuiltInCatalogue();
   if (!catalogue) return catalogue.error();
   catalogue_ = std::move(catalogue).value();
@@ -73,7 +86,7 @@ record::Result<record::Done> Process::OpenShards(const std::vector<ServiceCode>&
         settings_.snapshot_every_s, static_cast<size_t>(settings_.snapshot_keep), log_);
   }
   auto shards = Shards::Open(
-      settings_, services, *catalogue_, clock_,
+      settings_, services, elsewhere, *catalogue_, clock_,
       [this](log::KafkaLevel level, const std::string& text) { TellOfKafka(level, text); },
       snapshots_.get());
   if (!shards) return shards.error();

@@ -56,7 +56,8 @@ class Process {
  private:
   Process(const Settings& settings, JsonLog& log)
       : settings_(settings), log_(log), rebuild_log_(log) {}
-  record::Result<record::Done> OpenShards(const std::vector<ServiceCode>& services);
+  record::Result<record::Done> OpenShards(const std::vector<ServiceCode>& services,
+                                          const std::vector<std::string>& elsewhere);
   record::Result<record::Done> Listen();
   void ReportCall(const rpc::CallReport& report, const std::vector<rpc::Endpoint>& endpoints);
   void ReportTrouble();

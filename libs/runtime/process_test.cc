@@ -41,7 +41,7 @@ class ProcessTest : public testing::Test {
   }
 
   void Start() {
-    auto started = Process::Start(settings_, {{"sales", [](shard::Behaviours&) {}}}, log_);
+    auto started = Process::Start(settings_, services_, log_);
     ASSERT_TRUE(started) << started.error().text;
     process_ = std::move(started).value();
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -77,6 +77,7 @@ class ProcessTest : public testing::Test {
   std::ostringstream out_;
   JsonLog log_{std::make_shared<spdlog::sinks::ostream_sink_mt>(out_), Level::kDebug};
   Settings settings_;
+  std::vector<ServiceCode> services_ = {{"sales", [](shard::Behaviours&) {}}};
   std::unique_ptr<Process> process_;
   std::shared_ptr<grpc::Channel> channel_;
 };
@@ -92,6 +93,27 @@ TEST_F(ProcessTest, KeepsWhatItAnsweredOverARestart) {
   sales::v1::Lead read;
   ASSERT_TRUE(read.ParseFromString(answered.body));
   EXPECT_EQ(read.SerializeAsString(), lead.SerializeAsString());
+}
+
+// Of a program that has the code of both: what the one needs of the other, nobody has to say.
+TEST_F(ProcessTest, FollowsWhatAServiceElsewhereHasForAll) {
+  Stop();
+  services_.push_back({"identity",
+                       [](shard::Behaviours&) {},
+                       {},
+                       store::Followed{"identity", {{"users", {"create_time"}}}, {}, true}});
+  settings_.services = "sales";
+  Start();
+  EXPECT_THAT(Get(process_->http_port(), "/metrics").body, HasSubstr(R"(source="identity")"));
+  const rpc::Answered refused = Call("/crm.identity.v1.Users/ListUsers", record::v1::ListRequest());
+  EXPECT_EQ(refused.status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_THAT(refused.status.error_message(), HasSubstr("does not serve identity"));
+  EXPECT_THAT(refused.status.error_details(), HasSubstr("NOT_SERVED"));
+  Stop();
+  settings_.services = "all";
+  Start();  // nothing is copied where both are
+  EXPECT_EQ(Get(process_->http_port(), "/metrics").body.find(R"(source="identity")"),
+            std::string::npos);
 }
 
 TEST_F(ProcessTest, RebuildsItsProjections) {

@@ -54,12 +54,10 @@ shard::Options OptionsOf(const Settings& settings, const std::string& service, i
 
 }  // namespace
 
-record::Result<std::unique_ptr<Shards>> Shards::Open(const Settings& settings,
-                                                     const std::vector<ServiceCode>& services,
-                                                     const record::Catalogue& catalogue,
-                                                     const record::Clock& clock,
-                                                     log::KafkaTell tell,
-                                                     SnapshotTaker* snapshots) {
+record::Result<std::unique_ptr<Shards>> Shards::Open(
+    const Settings& settings, const std::vector<ServiceCode>& services,
+    const std::vector<std::string>& elsewhere, const record::Catalogue& catalogue,
+    const record::Clock& clock, log::KafkaTell tell, SnapshotTaker* snapshots) {
   std::unique_ptr<Shards> shards(new Shards(clock, snapshots));
   shards->has_peers_ = settings.log == "kafka";
   for (ServiceCode code : services) {
@@ -75,8 +73,31 @@ record::Result<std::unique_ptr<Shards>> Shards::Open(const Settings& settings,
     auto started = shards->Start(settings, tell, service.get());
     if (!started) return started.error();
   }
+  for (const std::string& service : elsewhere) {
+    if (!shards->has_peers_) break;
+    auto sought = shards->SeekOwners(settings, service, tell);
+    if (!sought) return sought.error();
+  }
   if (snapshots) snapshots->Start();
   return shards;
+}
+
+// All services have as many partitions, so those of one that runs here say how many.
+record::Result<record::Done> Shards::SeekOwners(const Settings& settings,
+                                                const std::string& service,
+                                                const log::KafkaTell& tell) {
+  log::KafkaOwners::Options options;
+  options.kafka = KafkaOptionsOf(settings, service, tell);
+  options.topic = TopicOf(settings, service, "owners");
+  options.partitions = services_.begin()->second->log->partitions();
+  auto owners = log::KafkaOwners::Open(
+      std::move(options), {[this, service](const log::KafkaOwners::Entry& entry) {
+                             owners_.Set(service, entry.partition, entry.claim, entry.address);
+                           },
+                           [this] { owners_.Expire(clock_.Boottime()); }});
+  if (!owners) return owners.error();
+  elsewhere_[service] = std::move(owners).value();
+  return record::Done{};
 }
 
 record::Result<record::Done> Shards::Start(const Settings& settings, const log::KafkaTell& tell,
@@ -207,7 +228,12 @@ Shards::~Shards() { HandOver(); }
 
 rpc::Place Shards::Find(std::string_view service, std::string_view tenant) {
   const auto found = services_.find(service);
-  if (found == services_.end()) return {};
+  if (found == services_.end()) {
+    const auto other = elsewhere_.find(service);
+    if (other == elsewhere_.end()) return {};
+    const int partitions = services_.begin()->second->log->partitions();
+    return {other->first, log::PartitionOf(tenant, partitions), nullptr, false};
+  }
   auto& units = found->second->units;
   const int partition = log::PartitionOf(tenant, static_cast<int>(units.size()));
   shard::Shard* shard = units[static_cast<size_t>(partition)]->shard.get();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "libs/log/kafka.h"
+#include "libs/log/kafka_owners.h"
 #include "libs/log/log.h"
 #include "libs/record/catalogue.h"
 #include "libs/record/clock.h"
@@ -29,6 +30,9 @@ struct ServiceCode {
   void (*register_behaviours)(shard::Behaviours&);
   // Other services whose records it needs: each shard keeps copies of them.
   std::vector<store::Followed> followed = {};
+  // What all other services of the program keep copies of, of its records: nobody has to say so of
+  // each, and none can be forgotten.
+  std::optional<store::Followed> followed_by_all = std::nullopt;
 };
 
 // Every shard that this process runs:
@@ -72,13 +76,12 @@ class Shards final : public rpc::Host {
   };
 
   // The catalogue and the clock must outlive the shards, and so must `snapshots`, if there are any.
-  // `tell`: what the Kafka client has to say.
-  static record::Result<std::unique_ptr<Shards>> Open(const Settings& settings,
-                                                      const std::vector<ServiceCode>& services,
-                                                      const record::Catalogue& catalogue,
-                                                      const record::Clock& clock,
-                                                      log::KafkaTell tell,
-                                                      SnapshotTaker* snapshots = nullptr);
+  // `tell`: what the Kafka client has to say. `elsewhere`: services that only others may run; on
+  // Kafka, calls of theirs are passed on.
+  static record::Result<std::unique_ptr<Shards>> Open(
+      const Settings& settings, const std::vector<ServiceCode>& services,
+      const std::vector<std::string>& elsewhere, const record::Catalogue& catalogue,
+      const record::Clock& clock, log::KafkaTell tell, SnapshotTaker* snapshots = nullptr);
   ~Shards() override;
 
   rpc::Place Find(std::string_view service, std::string_view tenant) override;
@@ -106,6 +109,8 @@ class Shards final : public rpc::Host {
   Shards(const record::Clock& clock, SnapshotTaker* snapshots);
   record::Result<record::Done> OpenLog(const Settings& settings, const std::string& service,
                                        const log::KafkaTell& tell);
+  record::Result<record::Done> SeekOwners(const Settings& settings, const std::string& service,
+                                          const log::KafkaTell& tell);
   record::Result<record::Done> Start(const Settings& settings, const log::KafkaTell& tell,
                                      Service* service);
   State StateOf(const Service& service, const Unit& unit) const;
@@ -123,6 +128,8 @@ class Shards final : public rpc::Host {
   // By service: of those that run here, and of those that they follow.
   std::map<std::string, std::unique_ptr<log::Log>, std::less<>> logs_;
   std::map<std::string, std::unique_ptr<Service>, std::less<>> services_;
+  // Of services that do not run here: whom their calls are passed on to.
+  std::map<std::string, std::unique_ptr<log::KafkaOwners>, std::less<>> elsewhere_;
 };
 
 }  // namespace crm::runtime

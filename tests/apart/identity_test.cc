@@ -54,6 +54,39 @@ TEST_F(Apart, AGrantIsSeenAtItsPosition) {
   }
 }
 
+// Any process takes any call, also of a service that it does not run.
+TEST_F(Apart, CallsOfAServiceElsewhereArePassedOn) {
+  Organization organization("hooli", cluster_[kIdentity]);
+  Grow(&organization);
+  const auto users = InTheEnd([&] {
+    return Client(cluster_[kSales], "hooli", "admin")
+        .Call<identity::v1::ListUsersResponse>("/crm.identity.v1.Users/ListUsers",
+                                               record::v1::ListRequest());
+  });
+  ASSERT_TRUE(users.ok()) << users;
+  EXPECT_EQ(users.body.users_size(), 3);
+  identity::v1::RemoveUserRolesRequest remove;
+  remove.set_name(organization.User("ana").name());
+  remove.add_roles(role_);
+  const auto removed = InTheEnd([&] {
+    return Client(cluster_[kSales], "hooli", "admin")
+        .Call<identity::v1::RemoveUserRolesResponse>("/crm.identity.v1.Users/RemoveUserRoles",
+                                                     remove);
+  });
+  ASSERT_TRUE(removed.ok()) << removed;
+  const auto made = InTheEnd(
+      [&] { return Create(Client(cluster_[kIdentity], "hooli", "admin"), NewAccount("Hooli")); });
+  ASSERT_TRUE(made.ok()) << made;
+  record::v1::WatchRequest everything;
+  everything.set_initial_state(true);
+  everything.set_until_now(true);
+  auto watch = Client(cluster_[kIdentity], "hooli", "admin")
+                   .Open("/crm.sales.v1.Accounts/WatchAccounts", everything);
+  sales::v1::AccountChange change;
+  ASSERT_TRUE(watch->Next(&change));
+  EXPECT_EQ(change.account().name(), made.body.name());
+}
+
 TEST_F(Apart, APositionOfAnotherLogIsRefused) {
   Organization organization("initech", cluster_[kIdentity]);
   Grow(&organization);

@@ -37,7 +37,7 @@ class Embedded : public testing::Test {
     auto shards = runtime::Shards::Open(
         settings_,
         {{"sales", sales::RegisterSales}, {"test", RegisterTest, {{"sales", {{"leads", {}}}, {}}}}},
-        TheCatalogue(), clock_, [](log::KafkaLevel, const std::string&) {});
+        {}, TheCatalogue(), clock_, [](log::KafkaLevel, const std::string&) {});
     ASSERT_TRUE(shards) << shards.error().text;
     shards_ = std::move(*shards);
     rpc::DispatcherOptions options;
