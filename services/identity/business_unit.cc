@@ -1,11 +1,69 @@
 #include "services/identity/business_unit.h"
 
+#include <algorithm>
+
+#include "crm/identity/v1/security_role.pb.h"
 #include "crm/identity/v1/team.pb.h"
+#include "crm/identity/v1/user.pb.h"
 #include "services/identity/records.h"
 
 namespace crm::identity {
 
 using v1::BusinessUnit;
+
+namespace {
+
+// A role of a unit counts in it and below, so nobody can take it elsewhere with its unit.
+class Leaving {
+ public:
+  Leaving(const BusinessUnit& moved, const std::string& parent, const shard::Transaction& tx)
+      : moved_(moved.name()), parent_(parent), tx_(tx) {
+    Visit(moved.name());
+  }
+
+  std::optional<shard::Refusal> Refusal() const {
+    if (users_ + teams_ == 0) return std::nullopt;
+    return shard::Refusal(v1::ROLE_OF_OTHER_UNIT)
+        .With("users", std::to_string(users_))
+        .With("teams", std::to_string(teams_));
+  }
+
+ private:
+  void Visit(const std::string& unit) {
+    for (const auto& user : Referring<v1::User>(tx_, "business_unit", unit))
+      users_ += Leaves(user.roles()) ? 1 : 0;
+    for (const auto& team : Referring<v1::Team>(tx_, "business_unit", unit))
+      teams_ += Leaves(team.roles()) ? 1 : 0;
+    for (const auto& below : Referring<BusinessUnit>(tx_, "parent", unit)) Visit(below.name());
+  }
+  // Whether one of the roles is of a unit that is above now and will not be.
+  bool Leaves(const google::protobuf::RepeatedPtrField<std::string>& roles) const {
+    return std::any_of(roles.begin(), roles.end(), [&](const std::string& name) {
+      const auto role = Look<v1::SecurityRole>(tx_, name);
+      if (!role || role->business_unit().empty()) return false;
+      return !IsWithin(role->business_unit(), moved_, tx_) &&
+             !IsWithin(parent_, role->business_unit(), tx_);
+    });
+  }
+
+  const std::string moved_;
+  const std::string parent_;
+  const shard::Transaction& tx_;
+  int users_ = 0;
+  int teams_ = 0;
+};
+
+}  // namespace
+
+bool IsWithin(std::string unit, const std::string& above, const shard::Transaction& tx) {
+  constexpr int kMostSteps = 1'000;
+  for (int step = 0; step < kMostSteps && !unit.empty(); ++step) {
+    if (unit == above) return true;
+    auto found = Look<BusinessUnit>(tx, unit);
+    unit = found ? found->parent() : "";
+  }
+  return false;
+}
 
 // There is one unit that is part of no other, and it stays.
 std::optional<shard::Refusal> DeriveBusinessUnit(shard::Draft& draft,
@@ -50,6 +108,7 @@ shard::Refusable<v1::MoveBusinessUnitResponse> MoveBusinessUnit(
   auto unit = tx.Get<BusinessUnit>(request.name(), request.etag());
   if (!unit) return unit.refusal();
   if (unit->root()) return shard::Refusal(v1::ROOT_UNIT_STAYS);
+  if (auto refusal = Leaving(*unit, request.parent(), tx).Refusal()) return *refusal;
   const std::string previous = unit->parent();
   unit->set_parent(request.parent());
   auto response = Written<v1::MoveBusinessUnitResponse>(*unit, tx);

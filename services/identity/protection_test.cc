@@ -83,6 +83,28 @@ TEST_F(IdentityTest, AUnitComesAndGoesWithItsTeamOfEverybody) {
   EXPECT_EQ(TeamsOf(unit).size(), 1u);
 }
 
+// A role of a unit counts in it and below, also when the units change.
+TEST_F(IdentityTest, NobodyTakesARoleOfAUnitElsewhere) {
+  Found();
+  const std::string above = AddUnit(1, founded_.business_unit());
+  const std::string unit = AddUnit(2, above);
+  const std::string below = AddUnit(3, unit);
+  const std::string user = AddUser(1, below);
+  const std::string role = AddRole(1, "", above);
+  GiveRole(user, AddRole(2, "", unit));
+  GiveRole(user, role);
+  v1::MoveBusinessUnitRequest move;
+  move.set_name(unit);
+  move.set_parent(founded_.business_unit());
+  Call<v1::MoveBusinessUnitResponse>("BusinessUnits/MoveBusinessUnit", move, "ROLE_OF_OTHER_UNIT");
+  v1::RemoveUserRolesRequest remove;
+  remove.set_name(user);
+  remove.add_roles(role);
+  Call<v1::RemoveUserRolesResponse>("Users/RemoveUserRoles", remove);
+  Call<v1::MoveBusinessUnitResponse>("BusinessUnits/MoveBusinessUnit", move);
+  EXPECT_EQ(shard_.Get<User>(user).roles_size(), 1);
+}
+
 TEST_F(IdentityTest, NothingComesIntoADisabledUnit) {
   Found();
   const std::string unit = AddUnit(1, founded_.business_unit());

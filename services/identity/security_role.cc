@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "crm/identity/v1/business_unit.pb.h"
 #include "crm/identity/v1/user.pb.h"
 #include "libs/access/load.h"
 #include "libs/access/subject.h"
+#include "services/identity/business_unit.h"
 #include "services/identity/records.h"
 
 namespace crm::identity {
@@ -31,16 +31,6 @@ std::optional<shard::Refusal> CheckDepths(const SecurityRole& role, const shard:
       return shard::Refusal(v1::DEPTH_EXCEEDS_OWN).With("privilege", privilege);
   }
   return std::nullopt;
-}
-
-bool IsWithin(std::string unit, const std::string& above, const shard::Transaction& tx) {
-  constexpr int kMostSteps = 1'000;
-  for (int step = 0; step < kMostSteps && !unit.empty(); ++step) {
-    if (unit == above) return true;
-    auto found = Look<v1::BusinessUnit>(tx, unit);
-    unit = found ? found->parent() : "";
-  }
-  return false;
 }
 
 }  // namespace
