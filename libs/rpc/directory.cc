@@ -175,6 +175,12 @@ void Directory::WhenNews(const std::string& tenant, const Place& serving,
   }
 }
 
+void TellAge(int64_t identity_age_us, Metadata* initial) {
+  constexpr int64_t kSecond = 1'000'000, kWorthTelling = 10 * kSecond;
+  if (identity_age_us <= kWorthTelling) return;
+  initial->push_back({"crm-identity-age", std::to_string(identity_age_us / kSecond)});
+}
+
 Admission Admit(const Call& call, const shard::Principal& principal,
                 std::shared_ptr<const access::Organization> organization, bool founded_only) {
   Admission admission;

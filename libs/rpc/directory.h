@@ -37,6 +37,13 @@ class Directory {
   // The same, looked up; calls back once, perhaps at once.
   void Find(const std::string& tenant, const Place& serving, const shard::ReadOptions& wanted,
             Done done);
+  // For how long something that identity said may be missing in what FindNow() gives; 0: it gives
+  // nothing.
+  int64_t AgeOf(const std::string& tenant, const Place& serving) {
+    const Source source = SourceOf(tenant, serving);
+    const int64_t age = source.shard == nullptr ? 0 : source.AgeAt(clock_.Boottime());
+    return age > max_age_us_ ? 0 : age;
+  }
   // Calls back once identity has said something since the tenant was asked for last, or after a
   // while.
   void WhenNews(const std::string& tenant, const Place& serving, std::function<void()> news);
@@ -71,6 +78,9 @@ class Directory {
   mutable std::mutex mutex_;
   std::map<std::string, Entry, std::less<>> entries_;
 };
+
+// Says among what a call answers that rights were decided by what may have changed since.
+void TellAge(int64_t identity_age_us, Metadata* initial);
 
 // What a call may do, once it is known who calls.
 struct Admission {

@@ -64,7 +64,7 @@ void Dispatcher::Parts::Read(const Call& call, Route route, Done done) {
       if (!result.view) return Fail(done, std::move(result.status));
       const ReadContext context{route, catalogue, options, *route.shard()};
       Answer answer = AnswerRead(context, *result.view);
-      TellAge(route.identity_age_us, &answer);
+      TellAge(route.identity_age_us, &answer.initial);
       const auto missing = result.view->TakeMissing();
       if (!missing.empty()) return Fail(done, store::IndexBeingBuilt(missing));
       done(std::move(answer));

@@ -64,7 +64,7 @@ void Dispatcher::Parts::Submit(const Call& call, const Route& route, Done done) 
       const std::string position = PositionText(*shard, outcome.position);
       answer.body = WriteResponse(answering, outcome, position);
       answer.initial.push_back({"crm-position", position});
-      TellAge(age_us, &answer);
+      TellAge(age_us, &answer.initial);
       if (answering.validate_only) {
         const bool all = answering.subject == nullptr || answering.subject->administrator();
         answer.trailing.push_back({"crm-events", EventsText(outcome, all)});

@@ -55,12 +55,6 @@ record::Status NotServed(const std::vector<std::string>& services) {
                             "This process does not serve " + names + ".", {{"service", names}});
 }
 
-void TellAge(int64_t identity_age_us, Answer* answer) {
-  constexpr int64_t kSecond = 1'000'000, kWorthTelling = 10 * kSecond;
-  if (identity_age_us <= kWorthTelling) return;
-  answer->initial.push_back({"crm-identity-age", std::to_string(identity_age_us / kSecond)});
-}
-
 bool MayReadHere(const Place& place, const shard::ReadOptions& read) {
   return place.here || (place.shard != nullptr && read.max_staleness_us >= 0);
 }

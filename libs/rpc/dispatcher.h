@@ -54,6 +54,9 @@ class Stream {
     Metadata trailing;      // at the end: `crm-position`, from which a new watch goes on
     std::optional<Elsewhere> elsewhere = std::nullopt;  // at the end, as in Answer
   };
+  // What the client is told when the stream is open, before any message: `crm-identity-age`, as
+  // far as this process is the one that decides. Asked for once, before Next().
+  virtual Metadata Initial() { return {}; }
   // Calls back once, at once or later, from any thread. Not again before that.
   virtual void Next(std::function<void(Item)> done) = 0;
   // The client is gone, or the server wants to end it: a waiting Next is called back with the end.

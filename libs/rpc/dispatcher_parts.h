@@ -18,8 +18,6 @@ void Fail(const Done& done, record::Status status);
 record::Status NotServed(const std::vector<std::string>& services = {});
 // The owner's, or a standby's that the caller is content with (which may still be too far behind).
 bool MayReadHere(const Place& place, const shard::ReadOptions& read);
-// Says in an answer that rights were decided by what may have changed since.
-void TellAge(int64_t identity_age_us, Answer* answer);
 bool IsRead(const record::Method& method);
 
 struct Dispatcher::Parts {

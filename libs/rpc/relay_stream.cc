@@ -8,6 +8,14 @@ namespace crm::rpc {
 RelayStream::RelayStream(const Relay::Surroundings& in, Call call)
     : in_(in), call_(std::move(call)), give_up_(in.clock.Boottime() + kPatienceUs) {}
 
+// Of this process's own stream: what another decides by is not known here.
+Metadata RelayStream::Initial() {
+  const auto own = in_.dispatcher.Open(call_);
+  const std::lock_guard lock(mutex_);
+  stream_ = own;
+  return own->Initial();
+}
+
 void RelayStream::Next(std::function<void(Item)> done) {
   std::shared_ptr<Stream> stream;
   {

@@ -24,6 +24,7 @@ class RelayStream final : public Stream, public std::enable_shared_from_this<Rel
  public:
   RelayStream(const Relay::Surroundings& in, Call call);
 
+  Metadata Initial() override;
   void Next(std::function<void(Item)> done) override;
   void Cancel() override;
 

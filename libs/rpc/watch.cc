@@ -33,6 +33,12 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
         from_now_(from_now),
         until_now_(until_now) {}
 
+  Metadata Initial() override {
+    Metadata initial;
+    TellAge(directory_.AgeOf(route_.principal.tenant, route_.place), &initial);
+    return initial;
+  }
+
   void Next(std::function<void(Item)> done) override {
     {
       std::lock_guard lock(mutex_);

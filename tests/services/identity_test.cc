@@ -86,6 +86,15 @@ class FollowingIdentity : public testing::Test {
   rpc::Answer List(const std::string& user, const std::string& position = "") {
     return Ask(*sales_process_, kList, user, record::v1::ListRequest(), position);
   }
+  // What a watch says of the age when it begins.
+  std::string AgeOfWatch() {
+    rpc::Call call;
+    call.path = "/crm.sales.v1.Accounts/WatchAccounts";
+    call.metadata = {{"crm-tenant", kTenant}, {"crm-user", "admin"}};
+    call.loopback = true;
+    return std::string(rpc::Find(sales_process_->dispatcher().Open(std::move(call))->Initial(),
+                                 "crm-identity-age"));
+  }
   rpc::Answer Make(const std::string& user) {
     sales::v1::CreateAccountRequest request;
     request.mutable_account()->set_display_name("Velo");
@@ -153,11 +162,13 @@ TEST_F(FollowingIdentity, SaysHowOldItsKnowledgeIsAndRefusesInTheEnd) {
   const auto wait = [&](int64_t seconds) { PassUntil(since + seconds * kSecond); };
   wait(9);
   EXPECT_EQ(rpc::Find(List("admin").initial, "crm-identity-age"), "");
+  EXPECT_EQ(AgeOfWatch(), "");
   wait(20);
   const auto old = List("admin");
   EXPECT_EQ(old.status.code(), record::kOk);
   const std::string age(rpc::Find(old.initial, "crm-identity-age"));
   EXPECT_TRUE(age == "20" || age == "21") << age;
+  EXPECT_EQ(AgeOfWatch(), age);
   EXPECT_EQ(ReasonOf(List("stranger")), "UNKNOWN_USER");
   wait(310);
   for (const rpc::Answer& refused : {List("admin"), Make("admin"), List("stranger")}) {

@@ -23,6 +23,7 @@ void StreamCall::OnReadDone(bool ok) {
   listed_ = exchange_.serving().endless.Add(this);
   // Whoever wanted the end before there was a stream has found none to end.
   if (!listed_ || ending_) stream_->Cancel();
+  exchange_.AddInitial(stream_->Initial());
   StartSendInitialMetadata();
   Pull();
 }

@@ -24,6 +24,7 @@ struct Counted {
 class Numbers final : public Stream {
  public:
   Numbers(Counted& counted, int pause) : counted_(counted), pause_(pause) {}
+  Metadata Initial() override { return {{"crm-identity-age", "12"}}; }
   void Next(std::function<void(Item)> done) override {
     std::unique_lock lock(counted_.mutex);
     ++counted_.pulled;
@@ -123,6 +124,7 @@ TEST(Streams, EndWithAResumePositionWhenTheServerDrains) {
   draining.join();
   EXPECT_TRUE(answered.status.ok()) << answered.status.error_message();
   EXPECT_THAT(answered.trailing, Contains(Pair("crm-position", "sales-0-2")));
+  EXPECT_THAT(answered.initial, Contains(Pair("crm-identity-age", "12")));
 }
 
 }  // namespace
