@@ -43,7 +43,10 @@ std::string NotSafe(const std::string& topic, const std::vector<std::string>& re
 }  // namespace
 
 KafkaLog::KafkaLog(const KafkaOptions& options, const ProducerOptions& producer)
-    : options_(options), producer_options_(producer), ears_(options_) {}
+    : options_(options),
+      producer_options_(producer),
+      ears_(options_),
+      aside_mutexes_(static_cast<size_t>(options.partitions)) {}
 
 KafkaLog::~KafkaLog() {
   {
@@ -161,7 +164,7 @@ record::Result<std::vector<Stored>> KafkaLog::Read(int partition, int64_t from, 
 
 record::Result<std::vector<Stored>> KafkaLog::ReadAside(int partition, int64_t from,
                                                         size_t max_bytes) {
-  std::lock_guard lock(aside_mutex_);
+  std::lock_guard lock(aside_mutexes_[static_cast<size_t>(partition)]);
   Stream look(aside_.client.get(), aside_.topic.get(), partition, &ears_, &patience_);
   return look.Read(from, max_bytes);
 }

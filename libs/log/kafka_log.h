@@ -47,9 +47,9 @@ class KafkaLog final : public Log {
   const ProducerOptions producer_options_;
   Ears ears_;
   Patience patience_;
-  Reader ahead_;  // follows whole partitions
-  Reader aside_;  // looks single messages up
-  std::mutex aside_mutex_;
+  Reader ahead_;                           // follows whole partitions
+  Reader aside_;                           // looks single messages up
+  std::vector<std::mutex> aside_mutexes_;  // by partition: one look at a time
   std::unique_ptr<Ends> ends_;
   std::vector<std::unique_ptr<Stream>> streams_;
 

@@ -1,10 +1,15 @@
 #include "libs/shard/paced_follower.h"
 
+#include <algorithm>
+
 namespace crm::shard {
 namespace {
 
 constexpr int64_t kPoll = 10'000;
 constexpr int64_t kCheckEvery = 10'000'000;  // R5
+// Of the shard's time, checks take 1 / n at most: where the broker is far, each is some round
+// trips.
+constexpr int64_t kCheckShare = 20;
 constexpr int64_t kRetryPause = 100'000;
 
 }  // namespace
@@ -12,11 +17,12 @@ constexpr int64_t kRetryPause = 100'000;
 bool PacedFollower::Check(int64_t now) {
   if (now < next_check_) return checked_start_;
   const Found found = checked_start_ ? follower_.CheckContent() : follower_.CheckStart();
+  const int64_t checked = clock_.Boottime();
   if (found == Found::kSome) {
     checked_start_ = true;
-    next_check_ = now + kCheckEvery;
+    next_check_ = checked + std::max(kCheckEvery, kCheckShare * (checked - now));
   } else {
-    next_check_ = now + kRetryPause;
+    next_check_ = checked + std::max(kRetryPause, checked - now);
   }
   return checked_start_ && trouble().empty();
 }

@@ -10,14 +10,15 @@
 namespace crm::shard {
 
 // Follows a log that somebody else writes, step by step on the shard's thread: with R5's checks at
-// the start and every ten seconds, and a pause where there is nothing to read.
+// the start and every ten seconds (less often where they take long), and a pause where there is
+// nothing to read.
 class PacedFollower {
  public:
   using Found = log::Follower::Found;
   // All must outlive it.
   PacedFollower(log::Log& log, int partition, log::Projection& projection,
                 const record::Clock& clock, size_t read_bytes)
-      : follower_(log, partition, projection, clock, read_bytes, {}) {}
+      : clock_(clock), follower_(log, partition, projection, clock, read_bytes, {}) {}
 
   bool Due(int64_t now) const { return now >= next_ && trouble().empty(); }
   // Reads and applies some of what is there. kNothing also while nothing can be told.
@@ -33,6 +34,7 @@ class PacedFollower {
  private:
   bool Check(int64_t now);
 
+  const record::Clock& clock_;
   log::Follower follower_;
   bool checked_start_ = false;
   int64_t next_ = 0;
