@@ -34,7 +34,9 @@ struct Limits {
   size_t step_events = 200;      // of as many each
   size_t record_bytes = 256 << 10;
   size_t under_way_bytes = 8 << 20;
-  int64_t step_us = 2'000;
+  // Of deciding before what was decided goes to the log: short, so that the log, deciding and
+  // answering work at the same time.
+  int64_t step_us = 400;
   int64_t request_window_us = 24LL * 3600 * 1'000'000;
 };
 
