@@ -22,6 +22,7 @@ class Ended final : public Stream {
   explicit Ended(record::Status status) : status_(std::move(status)) {}
   explicit Ended(Answer answer)
       : status_(std::move(answer.status)), elsewhere_(std::move(answer.elsewhere)) {}
+  void Initial(std::function<void(std::optional<Metadata>)> done) override { done(std::nullopt); }
   void Next(std::function<void(Item)> done) override {
     Item item;
     item.end = true;

@@ -54,9 +54,10 @@ class Stream {
     Metadata trailing;      // at the end: `crm-position`, from which a new watch goes on
     std::optional<Elsewhere> elsewhere = std::nullopt;  // at the end, as in Answer
   };
-  // What the client is told when the stream is open, before any message: `crm-identity-age`, as
-  // far as this process is the one that decides. Asked for once, before Next().
-  virtual Metadata Initial() { return {}; }
+  // What the client is told when the stream is open, before any message: `crm-identity-age`.
+  // Nothing: it is not open, and Next() tells why. Asked for once at most, before Next(); calls
+  // back as Next() does.
+  virtual void Initial(std::function<void(std::optional<Metadata>)> done) { done(Metadata()); }
   // Calls back once, at once or later, from any thread. Not again before that.
   virtual void Next(std::function<void(Item)> done) = 0;
   // The client is gone, or the server wants to end it: a waiting Next is called back with the end.

@@ -8,21 +8,25 @@ namespace crm::rpc {
 RelayStream::RelayStream(const Relay::Surroundings& in, Call call)
     : in_(in), call_(std::move(call)), give_up_(in.clock.Boottime() + kPatienceUs) {}
 
-// Of this process's own stream: what another decides by is not known here.
-Metadata RelayStream::Initial() {
-  const auto own = in_.dispatcher.Open(call_);
-  const std::lock_guard lock(mutex_);
-  stream_ = own;
-  return own->Initial();
+// What the process says that serves the stream: it is found first.
+void RelayStream::Initial(std::function<void(std::optional<Metadata>)> done) {
+  {
+    const std::lock_guard lock(mutex_);
+    beginning_ = std::move(done);
+  }
+  Follow(in_.dispatcher.Open(call_));
 }
 
 void RelayStream::Next(std::function<void(Item)> done) {
   std::shared_ptr<Stream> stream;
+  std::optional<Item> first;
   {
     const std::lock_guard lock(mutex_);
-    waiting_ = std::move(done);
+    first = std::exchange(first_, std::nullopt);
+    if (!first) waiting_ = std::move(done);
     stream = stream_;
   }
+  if (first) return done(*std::move(first));
   Follow(stream ? stream : in_.dispatcher.Open(call_));
 }
 
@@ -36,16 +40,37 @@ void RelayStream::Cancel() {
   if (stream) stream->Cancel();
 }
 
-// Asks the stream for its next message.
+// Asks the stream how it begins, or, once that was told, for its next message.
 void RelayStream::Follow(std::shared_ptr<Stream> stream) {
   bool cancelled = false;
+  bool beginning = false;
   {
     const std::lock_guard lock(mutex_);
     stream_ = stream;
     cancelled = cancelled_;
+    beginning = beginning_ != nullptr;
   }
   if (cancelled) stream->Cancel();
-  stream->Next([self = shared_from_this()](Item item) { self->Took(std::move(item)); });
+  if (!beginning) return Ask(*stream);
+  stream->Initial([self = shared_from_this()](std::optional<Metadata> initial) {
+    self->Begin(std::move(initial));
+  });
+}
+
+void RelayStream::Begin(std::optional<Metadata> initial) {
+  std::shared_ptr<Stream> stream;
+  std::function<void(std::optional<Metadata>)> tell;
+  {
+    const std::lock_guard lock(mutex_);
+    stream = stream_;
+    if (initial) tell = std::exchange(beginning_, nullptr);
+  }
+  if (!tell) return Ask(*stream);  // why it is not open
+  tell(std::move(initial));
+}
+
+void RelayStream::Ask(Stream& stream) {
+  stream.Next([self = shared_from_this()](Item item) { self->Took(std::move(item)); });
 }
 
 void RelayStream::Took(Item item) {
@@ -72,12 +97,19 @@ void RelayStream::Seek(Item item) {
 
 void RelayStream::Deliver(Item item) {
   item.elsewhere.reset();
+  std::function<void(std::optional<Metadata>)> tell;
   std::function<void(Item)> deliver;
   {
     const std::lock_guard lock(mutex_);
     begun_ = true;
-    deliver = std::exchange(waiting_, nullptr);
+    tell = std::exchange(beginning_, nullptr);
+    if (tell) {
+      first_ = std::move(item);
+    } else {
+      deliver = std::exchange(waiting_, nullptr);
+    }
   }
+  if (tell) return tell(std::nullopt);
   deliver(std::move(item));
 }
 

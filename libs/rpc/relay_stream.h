@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,12 +25,14 @@ class RelayStream final : public Stream, public std::enable_shared_from_this<Rel
  public:
   RelayStream(const Relay::Surroundings& in, Call call);
 
-  Metadata Initial() override;
+  void Initial(std::function<void(std::optional<Metadata>)> done) override;
   void Next(std::function<void(Item)> done) override;
   void Cancel() override;
 
  private:
   void Follow(std::shared_ptr<Stream> stream);
+  void Begin(std::optional<Metadata> initial);
+  void Ask(Stream& stream);
   void Took(Item item);
   void Seek(Item item);
   void Deliver(Item item);
@@ -39,7 +42,9 @@ class RelayStream final : public Stream, public std::enable_shared_from_this<Rel
   const int64_t give_up_;
   std::mutex mutex_;
   std::shared_ptr<Stream> stream_;
+  std::function<void(std::optional<Metadata>)> beginning_;  // waits for Begin()
   std::function<void(Item)> waiting_;
+  std::optional<Item> first_;  // it came before it was asked for
   bool begun_ = false;
   bool cancelled_ = false;
   Elsewhere where_;

@@ -33,10 +33,10 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
         from_now_(from_now),
         until_now_(until_now) {}
 
-  Metadata Initial() override {
+  void Initial(std::function<void(std::optional<Metadata>)> done) override {
     Metadata initial;
     TellAge(directory_.AgeOf(route_.principal.tenant, route_.place), &initial);
-    return initial;
+    done(std::move(initial));
   }
 
   void Next(std::function<void(Item)> done) override {

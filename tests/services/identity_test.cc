@@ -7,6 +7,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/dispatcher.h"
+#include "libs/rpc/relay.h"
 #include "services/identity/identity.h"
 #include "services/sales/sales.h"
 #include "tests/services/calm.h"
@@ -35,7 +36,6 @@ class Process final : public rpc::Host {
   }
   std::vector<std::string> Services() const override { return {node_.options().service}; }
 
- private:
   static rpc::DispatcherOptions Options() {
     rpc::DispatcherOptions options;
     options.trust_metadata = true;
@@ -43,8 +43,41 @@ class Process final : public rpc::Host {
     return options;
   }
 
+ private:
   Node& node_;
   rpc::Dispatcher dispatcher_;
+};
+
+// A process that runs none of them, and passes on what is for sales.
+class Front final : public rpc::Host, private rpc::Peers {
+ public:
+  Front(Process& sales, const record::Clock& clock)
+      : sales_(sales),
+        dispatcher_(Process::Options(), TheCatalogue(), *this, clock),
+        relay_(dispatcher_, owners_, *this, clock, "front:7400") {
+    owners_.Set("sales", 0, 1, "sales:7400");
+  }
+  rpc::Relay& relay() { return relay_; }
+  rpc::Place Find(std::string_view service, std::string_view) override {
+    if (service != "sales") return {};
+    return {"sales", 0, nullptr, false};
+  }
+  std::vector<std::string> Services() const override { return {}; }
+
+ private:
+  std::function<void()> Unary(const std::string&, const rpc::Call& call,
+                              std::function<void(rpc::Answer)> done) override {
+    sales_.dispatcher().Unary(call, std::move(done));
+    return [] {};
+  }
+  std::shared_ptr<rpc::Stream> Open(const std::string&, const rpc::Call& call) override {
+    return sales_.dispatcher().Open(call);
+  }
+
+  Process& sales_;
+  rpc::Dispatcher dispatcher_;
+  rpc::Owners owners_;
+  rpc::Relay relay_;
 };
 
 class FollowingIdentity : public testing::Test {
@@ -86,14 +119,17 @@ class FollowingIdentity : public testing::Test {
   rpc::Answer List(const std::string& user, const std::string& position = "") {
     return Ask(*sales_process_, kList, user, record::v1::ListRequest(), position);
   }
-  // What a watch says of the age when it begins.
-  std::string AgeOfWatch() {
+  // What a watch says of the age when it begins, at a Dispatcher or a Relay.
+  template <class Server>
+  std::string AgeOfWatch(Server& server) {
     rpc::Call call;
     call.path = "/crm.sales.v1.Accounts/WatchAccounts";
     call.metadata = {{"crm-tenant", kTenant}, {"crm-user", "admin"}};
     call.loopback = true;
-    return std::string(rpc::Find(sales_process_->dispatcher().Open(std::move(call))->Initial(),
-                                 "crm-identity-age"));
+    std::optional<rpc::Metadata> initial;
+    const auto watch = server.Open(std::move(call));
+    watch->Initial([&](auto given) { initial = std::move(given); });
+    return initial ? std::string(rpc::Find(*initial, "crm-identity-age")) : "not open";
   }
   rpc::Answer Make(const std::string& user) {
     sales::v1::CreateAccountRequest request;
@@ -162,13 +198,16 @@ TEST_F(FollowingIdentity, SaysHowOldItsKnowledgeIsAndRefusesInTheEnd) {
   const auto wait = [&](int64_t seconds) { PassUntil(since + seconds * kSecond); };
   wait(9);
   EXPECT_EQ(rpc::Find(List("admin").initial, "crm-identity-age"), "");
-  EXPECT_EQ(AgeOfWatch(), "");
+  Front front(*sales_process_, calm_.clock);
+  EXPECT_EQ(AgeOfWatch(sales_process_->dispatcher()), "");
+  EXPECT_EQ(AgeOfWatch(front.relay()), "");
   wait(20);
   const auto old = List("admin");
   EXPECT_EQ(old.status.code(), record::kOk);
   const std::string age(rpc::Find(old.initial, "crm-identity-age"));
   EXPECT_TRUE(age == "20" || age == "21") << age;
-  EXPECT_EQ(AgeOfWatch(), age);
+  EXPECT_EQ(AgeOfWatch(sales_process_->dispatcher()), age);
+  EXPECT_EQ(AgeOfWatch(front.relay()), age);
   EXPECT_EQ(ReasonOf(List("stranger")), "UNKNOWN_USER");
   wait(310);
   for (const rpc::Answer& refused : {List("admin"), Make("admin"), List("stranger")}) {

@@ -21,6 +21,28 @@ std::shared_ptr<Stream> PeerStream::Open(grpc::GenericStub& stub, const Call& ca
   return stream;
 }
 
+void PeerStream::Initial(std::function<void(std::optional<Metadata>)> done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!begun_) {
+      beginning_ = std::move(done);
+      return;
+    }
+  }
+  done(initial_);
+}
+
+void PeerStream::OnReadInitialMetadataDone(bool ok) {
+  std::function<void(std::optional<Metadata>)> tell;
+  {
+    const std::lock_guard lock(mutex_);
+    begun_ = true;
+    if (ok) initial_ = InitialOf(context_);
+    tell = std::exchange(beginning_, nullptr);
+  }
+  if (tell) tell(initial_);
+}
+
 void PeerStream::Next(std::function<void(Item)> done) {
   std::optional<Item> end;
   {

@@ -18,10 +18,12 @@ class PeerStream final : public Stream,
   static std::shared_ptr<Stream> Open(grpc::GenericStub& stub, const Call& call,
                                       const record::Clock& clock);
 
+  void Initial(std::function<void(std::optional<Metadata>)> done) override;
   void Next(std::function<void(Item)> done) override;
   void Cancel() override;
 
  private:
+  void OnReadInitialMetadataDone(bool ok) override;
   void OnReadDone(bool ok) override;
   void OnDone(const grpc::Status& status) override;
   void ReadMore();
@@ -32,6 +34,9 @@ class PeerStream final : public Stream,
   std::shared_ptr<PeerStream> self_;  // until gRPC is done with it
 
   std::mutex mutex_;
+  std::function<void(std::optional<Metadata>)> beginning_;  // waits for initial_
+  bool begun_ = false;                                      // initial_ is known
+  std::optional<Metadata> initial_;                         // nothing: the stream was refused
   std::function<void(Item)> waiting_;
   bool reading_ = false;
   bool drained_ = false;  // there is nothing more to read

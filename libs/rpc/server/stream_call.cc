@@ -23,8 +23,14 @@ void StreamCall::OnReadDone(bool ok) {
   listed_ = exchange_.serving().endless.Add(this);
   // Whoever wanted the end before there was a stream has found none to end.
   if (!listed_ || ending_) stream_->Cancel();
-  exchange_.AddInitial(stream_->Initial());
-  StartSendInitialMetadata();
+  stream_->Initial([this](std::optional<Metadata> initial) { Begin(initial); });
+}
+
+void StreamCall::Begin(const std::optional<Metadata>& initial) {
+  if (initial) {
+    exchange_.AddInitial(*initial);
+    StartSendInitialMetadata();
+  }
   Pull();
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 
 #include "libs/rpc/server/serving.h"
 
@@ -22,6 +23,7 @@ class StreamCall final : public grpc::ServerGenericBidiReactor,
 
  private:
   void End() override;
+  void Begin(const std::optional<Metadata>& initial);
   void Pull();
   void Complete() override;
 

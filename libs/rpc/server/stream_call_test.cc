@@ -24,7 +24,9 @@ struct Counted {
 class Numbers final : public Stream {
  public:
   Numbers(Counted& counted, int pause) : counted_(counted), pause_(pause) {}
-  Metadata Initial() override { return {{"crm-identity-age", "12"}}; }
+  void Initial(std::function<void(std::optional<Metadata>)> done) override {
+    done(Metadata{{"crm-identity-age", "12"}});
+  }
   void Next(std::function<void(Item)> done) override {
     std::unique_lock lock(counted_.mutex);
     ++counted_.pulled;
