@@ -5,6 +5,7 @@
 #include "crm/record/v1/methods.pb.h"
 #include "libs/record/image.h"
 #include "libs/record/key.h"
+#include "libs/record/name.h"
 #include "libs/shard/authorise.h"
 #include "libs/shard/moving.h"
 #include "libs/shard/shard.h"
@@ -157,6 +158,37 @@ record::Status CheckKept(const DeletePlan& plan, const Transaction& tx) {
   return {};
 }
 
+// `name`, or, for who may not read that, the record that would be deleted.
+std::string Told(const std::string& name, const std::string& deleted, const Transaction& tx) {
+  if (tx.subject() == nullptr) return name;
+  const auto parsed = record::Name::Parse(name);
+  const record::RecordType* type = tx.catalogue().FindType(parsed->collection);
+  const auto image = tx.FindHidden(*type, parsed->id);
+  return image && MayRead(*type, parsed->id, *image, tx) ? name : deleted;
+}
+
+// Why it is refused, whoever asks and whatever it may take along.
+record::Status CheckPlan(const DeletePlan& plan, const std::string& name, const Transaction& tx) {
+  if (!plan.blockers.empty()) {
+    return Counted(record::kFailedPrecondition, "RESTRICTED", "Records forbid to delete " + name,
+                   plan.blockers);
+  }
+  if (!plan.under_way.empty()) {
+    const std::string told = Told(plan.under_way, name, tx);
+    return record::MakeStatus(
+        record::kFailedPrecondition, "UNDELETE_UNDER_WAY",
+        told + ", or what hangs on it, is just being brought back; try again.", {{"name", told}});
+  }
+  if (!plan.moving.empty()) return MergeUnderWay(Told(plan.moving, name, tx));
+  return CheckKept(plan, tx);
+}
+
+// The plan as events: all of them, or the first step's.
+record::Status Stage(const Write& write, const std::string& image, const DeletePlan& plan,
+                     Transaction& tx) {
+  return plan.whole ? StagePlan(plan, tx) : StartDelete(*write.type, write.id, image, tx);
+}
+
 }  // namespace
 
 DeletePlan PlanDelete(const record::RecordType& type, const record::Uuid& id,
@@ -200,40 +232,26 @@ record::Status Delete(const Write& write, Transaction& tx, std::string* response
   if (status.code() != record::kOk) return status;
 
   DeletePlan plan = PlanDelete(type, write.id, *image, tx);
-  if (!plan.blockers.empty()) {
-    return Counted(record::kFailedPrecondition, "RESTRICTED", "Records forbid to delete " + name,
-                   plan.blockers);
-  }
+  status = CheckPlan(plan, name, tx);
+  if (status.code() != record::kOk) return status;
   if (const auto beside = CountsBeside(plan); !beside.empty() && !write.force) {
     return Counted(record::kFailedPrecondition, "HAS_CHILDREN",
                    "With force, these would be deleted with " + name, beside);
   }
-  if (!plan.under_way.empty()) {
-    return record::MakeStatus(record::kFailedPrecondition, "UNDELETE_UNDER_WAY",
-                              plan.under_way + " is just being brought back; try again.",
-                              {{"name", plan.under_way}});
-  }
-  if (!plan.moving.empty()) return MergeUnderWay(plan.moving);
-  status = CheckKept(plan, tx);
-  if (status.code() != record::kOk) return status;
   record::v1::DeleteResponse answer;
-  if (plan.whole) {
-    for (const auto& item : plan.deleted) {
-      if (IsTold(item, tx)) answer.add_deleted(NameOf(item));
-    }
-    status = StagePlan(plan, tx);
-  } else {
-    status = StartDelete(type, write.id, *image, tx);
-    answer.add_deleted(name);
+  if (!plan.whole) answer.add_deleted(name);
+  for (const auto& item : plan.deleted) {
+    if (plan.whole && IsTold(item, tx)) answer.add_deleted(NameOf(item));
   }
   *response = answer.SerializeAsString();
-  return status;
+  return Stage(write, *image, plan, tx);
 }
 
-record::Status PreviewDelete(const Write& write, const Transaction& tx, std::string* response) {
+record::Status PreviewDelete(const Write& write, Transaction& tx, std::string* response) {
   const record::RecordType& type = *write.type;
+  const std::string name = type.collection + "/" + write.id.Text();
   std::optional<std::string> image = tx.Find(type, write.id);
-  if (!image || image->empty()) return record::NotFound(type.collection + "/" + write.id.Text());
+  if (!image || image->empty()) return record::NotFound(name);
   record::Status status = Authorise(access::Right::kRead, type, write.id, *image, tx);
   if (status.code() != record::kOk) return status;
   DeletePlan plan = PlanDelete(type, write.id, *image, tx);
@@ -249,6 +267,10 @@ record::Status PreviewDelete(const Write& write, const Transaction& tx, std::str
     (*answer.mutable_counts())[collection] = count;
   for (const auto& [collection, count] : plan.blockers)
     (*answer.mutable_blockers())[collection] = count;
+  status = Authorise(access::Right::kDelete, type, write.id, *image, tx);
+  if (status.code() == record::kOk) status = CheckPlan(plan, name, tx);
+  if (status.code() == record::kOk) status = Stage(write, *image, plan, tx);
+  if (status.code() != record::kOk) *answer.mutable_refusal() = std::move(status);
   *response = answer.SerializeAsString();
   return {};
 }

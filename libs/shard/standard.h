@@ -46,8 +46,8 @@ DeletePlan PlanStep(const record::RecordType& type, const record::Uuid& id,
 record::Status StagePlan(const DeletePlan& plan, Transaction& tx);
 // `response`: a DeleteResponse's bytes without the position.
 record::Status Delete(const Write& write, Transaction& tx, std::string* response);
-// `response`: a PreviewDeleteResponse's bytes.
-record::Status PreviewDelete(const Write& write, const Transaction& tx, std::string* response);
+// `response`: a PreviewDeleteResponse's bytes. What it stages is not to be kept.
+record::Status PreviewDelete(const Write& write, Transaction& tx, std::string* response);
 
 // ---- shared by them
 // The etag of an image as a number; 0 for none.

@@ -94,6 +94,11 @@ TEST(LifeCycle, ProductsOfAFamilyHoldIt) {
   const auto refused = Delete<Product>(client, family.name(), true);
   EXPECT_EQ(refused.reason, "RESTRICTED");
   EXPECT_EQ(refused.facts.at("products"), "1");
+  const auto preview = PreviewDelete<Product>(client, family.name());
+  EXPECT_EQ(preview.body.refusal().code(), refused.code) << preview;
+  EXPECT_EQ(preview.body.refusal().message(), refused.message);
+  EXPECT_EQ(preview.body.blockers().at("products"), 1);
+  EXPECT_FALSE(PreviewDelete<Product>(client, member.name()).body.has_refusal());
   Product circle;
   circle.set_name(family.name());
   circle.set_family(member.name());

@@ -172,6 +172,12 @@ TEST(Depth, Deleting) {
     request.set_validate_only(true);
     const auto deleted = attempt.tested.Delete(request);
     ExpectDecided(attempt, record::v1::DELETE, deleted);
+    // Whoever may see the record is told beforehand.
+    const auto preview = attempt.tested.PreviewDelete(attempt.name);
+    if (preview.ok()) {
+      EXPECT_EQ(preview.body.refusal().code(), deleted.code) << deleted;
+      EXPECT_EQ(preview.body.refusal().message(), deleted.message);
+    }
     if (HasOwner(attempt.type)) {
       EXPECT_EQ(deleted.ok(), attempt.Covers(record::v1::DELETE)) << deleted;
     }

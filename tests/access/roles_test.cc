@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "google/rpc/error_details.pb.h"
 #include "tests/access/organization.h"
 
 // Who may do what by roles, units, teams and seats.
@@ -207,6 +208,15 @@ TEST(Acceptance, R151_TheLastAdministratorStays) {
   EXPECT_EQ(removed.code, 9) << removed;
   EXPECT_EQ(removed.reason, "LAST_ADMINISTRATOR");
   EXPECT_EQ(organization.Disable("admin").reason, "LAST_ADMINISTRATOR");
+  using PreviewOf = record::v1::PreviewDeleteResponse;
+  record::v1::PreviewDeleteRequest preview;
+  preview.set_name(admin.roles(0));
+  const auto shown = organization.administrator().Call<PreviewOf>(
+      "/crm.identity.v1.SecurityRoles/PreviewDeleteSecurityRole", preview);
+  EXPECT_EQ(shown.body.refusal().code(), 9) << shown;
+  google::rpc::ErrorInfo why;
+  ASSERT_TRUE(shown.body.refusal().details(0).UnpackTo(&why));
+  EXPECT_EQ(why.reason(), "ADMINISTRATOR_ROLE_FIXED");
   organization.Signed("second", organization.root(), {admin.roles(0)});
   EXPECT_TRUE(organization.RemoveRole("admin", admin.roles(0)).ok());
 }

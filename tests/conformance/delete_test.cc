@@ -141,6 +141,7 @@ TEST(StandardDelete, TakesChildrenAlongOnlyByForce) {
     const auto preview = tested.PreviewDelete(name);
     EXPECT_THAT(Names(preview.body.deleted()), UnorderedElementsAreArray(family.names)) << preview;
     EXPECT_EQ(preview.body.deleted(preview.body.deleted_size() - 1), name);
+    EXPECT_FALSE(preview.body.has_refusal()) << preview.body.refusal().message();
     EXPECT_EQ(
         (std::map<std::string, int>(preview.body.counts().begin(), preview.body.counts().end())),
         family.counts);

@@ -51,6 +51,8 @@ int PreviewDelete(Session& session, Arguments& arguments) {
     std::cout << "would empty a reference of " << name << '\n';
   PrintCounts("beside it:", response.counts());
   PrintCounts("forbidden by:", response.blockers());
+  if (response.has_refusal())
+    std::cout << "would be refused: " << response.refusal().message() << '\n';
   return kExitOk;
 }
 
