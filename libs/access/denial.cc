@@ -1,7 +1,5 @@
 #include "libs/access/denial.h"
 
-#include <string>
-
 namespace crm::access {
 namespace {
 
@@ -22,6 +20,12 @@ record::Status MissingRight(Right right, std::string_view what) {
       record::kPermissionDenied, "MISSING_RIGHT",
       "The right " + std::string(NameOf(right)) + " on " + std::string(what) + " is missing.",
       {{"right", std::string(NameOf(right))}, {"on", std::string(what)}});
+}
+
+record::Status MissingPrivilege(const std::string& privilege) {
+  return record::MakeStatus(record::kPermissionDenied, "MISSING_PRIVILEGE",
+                            "The privilege " + privilege + " is missing.",
+                            {{"privilege", privilege}});
 }
 
 record::Status Closed(Gate gate, std::string_view module) {

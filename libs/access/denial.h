@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "libs/access/subject.h"
@@ -10,6 +11,8 @@ namespace crm::access {
 
 // PERMISSION_DENIED MISSING_RIGHT. `what`: a record's name or a collection.
 record::Status MissingRight(Right right, std::string_view what);
+// PERMISSION_DENIED MISSING_PRIVILEGE; by its name, such as `MERGE`.
+record::Status MissingPrivilege(const std::string& privilege);
 // For a caller who may do nothing at all, or nothing with the records of a module.
 record::Status Closed(Gate gate, std::string_view module = {});
 

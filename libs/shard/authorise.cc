@@ -186,6 +186,17 @@ Status AuthoriseUpdate(const Write& write, std::string_view before, std::string_
   return CheckAppend(write, write.id, before, after, tx);
 }
 
+Status CheckPrivilege(const std::string& privilege, const Transaction& tx) {
+  if (tx.subject() == nullptr || tx.subject()->HasMiscellaneous(privilege)) return {};
+  return access::MissingPrivilege(privilege);
+}
+
+Status AuthoriseBatch(const Command& command, const Transaction& tx) {
+  const bool edits = command.method->kind == record::MethodKind::kBatchUpdate;
+  if (!edits || command.writes.size() < 2) return {};
+  return CheckPrivilege("BULK_EDIT", tx);
+}
+
 Status AuthoriseCommand(const Command& command, const Transaction& tx) {
   if (tx.subject() == nullptr) return {};
   const record::Method& method = *command.method;
@@ -201,11 +212,8 @@ Status AuthoriseCommand(const Command& command, const Transaction& tx) {
       status = guard.CheckAny(Right::kCreate, *created);
   }
   if (status.code() != record::kOk) return status;
-  if (!declared.privilege().empty() && !tx.subject()->HasMiscellaneous(declared.privilege())) {
-    return record::MakeStatus(record::kPermissionDenied, "MISSING_PRIVILEGE",
-                              "The privilege " + declared.privilege() + " is missing.",
-                              {{"privilege", declared.privilege()}});
-  }
+  if (!declared.privilege().empty()) status = CheckPrivilege(declared.privilege(), tx);
+  if (status.code() != record::kOk) return status;
   ForEachName(*method.request, command.request,
               [&](const record::Field& field, const record::Name& name) {
                 const record::RecordType* type = tx.catalogue().FindType(name.collection);

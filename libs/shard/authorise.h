@@ -35,6 +35,10 @@ bool MayReadNamed(std::string_view name, const Transaction& tx);
 // it attaches to what.
 record::Status AuthoriseUpdate(const Write& write, std::string_view before, std::string_view after,
                                const Transaction& tx);
+// What a role has by name, beside rights on types.
+record::Status CheckPrivilege(const std::string& privilege, const Transaction& tx);
+// Several records at once, whatever is done with each: editing many is a privilege.
+record::Status AuthoriseBatch(const Command& command, const Transaction& tx);
 // A command of the trade: the right that it needs on the records that it names, the types that it
 // creates, and its privilege.
 record::Status AuthoriseCommand(const Command& command, const Transaction& tx);

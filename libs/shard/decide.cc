@@ -106,6 +106,8 @@ Outcome Decide(const Command& command, Transaction& tx) {
     outcome.status = DecideCommand(command, tx, &outcome.response);
     return outcome;
   }
+  outcome.status = AuthoriseBatch(command, tx);
+  if (outcome.status.code() != record::kOk) return outcome;
   TakenIds taken;
   for (const Write& write : command.writes) {
     record::Status status = DecideWrite(command.method->kind, write, tx, &outcome);

@@ -1,16 +1,17 @@
 #include "services/identity/records.h"
 
+#include <utility>
+
 #include "crm/identity/v1/business_unit.pb.h"
-#include "libs/access/subject.h"
+#include "libs/shard/authorise.h"
 
 namespace crm::identity {
 
 std::optional<shard::Refusal> CheckPrivilege(const std::string& privilege,
                                              const shard::Transaction& tx) {
-  if (tx.subject() == nullptr || tx.subject()->HasMiscellaneous(privilege)) return std::nullopt;
-  return shard::Refusal(record::MakeStatus(record::kPermissionDenied, "MISSING_PRIVILEGE",
-                                           "The privilege " + privilege + " is missing.",
-                                           {{"privilege", privilege}}));
+  record::Status status = shard::CheckPrivilege(privilege, tx);
+  if (status.code() == record::kOk) return std::nullopt;
+  return shard::Refusal(std::move(status));
 }
 
 std::optional<shard::Refusal> CheckEnabled(std::string_view unit, const shard::Transaction& tx) {
