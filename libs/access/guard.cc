@@ -175,14 +175,18 @@ std::string WithSecured(std::string_view image, const record::RecordType& type,
 
 }  // namespace
 
+const record::Field* FollowedField(const record::RecordType& type) {
+  if (type.annotation.ownership() != record::v1::Record::PARENT) return nullptr;
+  const record::Field* up = type.Find("regarding");
+  return up != nullptr ? up : type.Find("record");
+}
+
 std::optional<std::string> Guard::Above(Target* target) const {
   std::optional<std::string> image;
   for (int step = 0; step < kMostSteps; ++step) {
-    if (target->type->annotation.ownership() != record::v1::Record::PARENT) return image;
-    const record::Field* up = target->type->Find("regarding");
-    if (up == nullptr) up = target->type->Find("record");
-    auto spans = record::Spans::Read(target->image);
-    auto name = up == nullptr ? std::nullopt : record::Name::Parse(spans->Text(up->number));
+    const record::Field* up = FollowedField(*target->type);
+    if (up == nullptr) return image;
+    auto name = record::Name::Parse(record::Spans::Read(target->image)->Text(up->number));
     const record::RecordType* to = name ? records_.catalogue().FindType(name->collection) : nullptr;
     auto above = to == nullptr ? std::nullopt : records_.Find(*to, name->id);
     if (!above) return image;

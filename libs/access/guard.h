@@ -32,6 +32,10 @@ struct Target {
   std::string Name() const { return type->collection + "/" + id.Text(); }
 };
 
+// The reference to the record above that one of a type without owner, such as an address, follows;
+// null: it follows none.
+const record::Field* FollowedField(const record::RecordType& type);
+
 // One user before the records. Without a subject everything is allowed.
 class Guard {
  public:

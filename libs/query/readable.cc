@@ -157,11 +157,11 @@ class Search {
 
   // Records that follow the one above them: below those that may be read.
   std::optional<Openers> Follow() {
-    if (type_.annotation.ownership() != record::v1::Record::PARENT) return std::nullopt;
+    const record::Field* up = access::FollowedField(type_);
+    if (up == nullptr) return std::nullopt;
     for (const RecordType* above : catalogue_.Types()) {
       for (const record::Referrer& referrer : above->referrers) {
-        const bool follows = referrer.from == &type_ && (referrer.field->name == "regarding" ||
-                                                         referrer.field->name == "record");
+        const bool follows = referrer.from == &type_ && referrer.field == up;
         if (follows && !FollowFrom(*above, referrer)) return std::nullopt;
       }
     }
