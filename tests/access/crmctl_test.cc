@@ -64,6 +64,27 @@ TEST(AccessCtl, GivesSeatsAndReleasesThem) {
   EXPECT_EQ(Ctl(tenant, {"seat", "nobody", "sales"}).code, 1);
 }
 
+// G somebody who may read some types W all events are exported T those of these, and the others are
+// named
+TEST(AccessCtl, ExportsWhatTheCallerMayRead) {
+  const std::string tenant = "ctl-export";
+  Organization organization(tenant);
+  const std::string own = organization.Role("own", {{"accounts", 1}});
+  const Client ana = organization.Signed("ana", organization.root(), {own});
+  const Account account = Made(ana, NewAccount("Velo"));
+  Made(organization.administrator(), NewAccount("Hidden"));
+  const auto ctl = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"--user", "ana", "events", "export"});
+    return Ctl(tenant, arguments);
+  };
+  const Finished all = ctl({});
+  EXPECT_EQ(all.code, 0) << all.output;
+  EXPECT_THAT(all.output, HasSubstr(account.name()));
+  EXPECT_THAT(all.output, testing::Not(HasSubstr("Hidden")));
+  EXPECT_THAT(all.output, HasSubstr("left out: leads: "));
+  EXPECT_NE(ctl({"--type", "leads"}).code, 0);
+}
+
 TEST(AccessCtl, SharesExplainsAndTellsWhoCan) {
   const std::string tenant = "ctl-share";
   Organization organization(tenant);

@@ -6,6 +6,8 @@
 #include <thread>
 #include <tuple>
 
+#include "google/rpc/code.pb.h"
+#include "google/rpc/error_details.pb.h"
 #include "tools/crmctl/display.h"
 #include "tools/crmctl/follow.h"
 #include "tools/crmctl/program.h"
@@ -112,16 +114,28 @@ class Lanes {
   std::exception_ptr failed_;
 };
 
-void FollowInto(Session& session, const RecordType& type, const WatchFrom& from, size_t lane,
-                Lanes& lanes) {
+// The caller may read no records of the type.
+bool IsClosed(const Status& status) {
+  google::rpc::ErrorInfo info;
+  return status.code() == google::rpc::PERMISSION_DENIED && FindDetail(status, &info) &&
+         (info.reason() == "MISSING_RIGHT" || info.metadata().contains("module"));
+}
+
+// `all`: the type was not asked for by its name, and is left out if it is closed.
+void FollowInto(Session& session, const RecordType& type, const WatchFrom& from, bool all,
+                size_t lane, Lanes& lanes) {
   std::exception_ptr failure;
   try {
     Follow(session, type, from, [&](const SeenChange& seen) {
       int64_t time_ns = seen.change.time().seconds() * 1'000'000'000 + seen.change.time().nanos();
       return lanes.Put(lane, {time_ns, seen.change.command(), LineOf(seen)});
     });
-  } catch (const Failure&) {
-    failure = std::current_exception();
+  } catch (const Failure& refused) {
+    if (all && IsClosed(refused.status())) {
+      std::cerr << "crmctl: left out: " + type.collection + ": " + refused.what() + "\n";
+    } else {
+      failure = std::current_exception();
+    }
   }
   lanes.End(lane, failure);
 }
@@ -135,7 +149,8 @@ int Events(Session& session, const Arguments& arguments, bool until_now) {
   from.until_now = until_now;
   std::vector<std::thread> threads;
   for (size_t i = 0; i < types.size(); ++i) {
-    threads.emplace_back([&, i] { FollowInto(session, types[i], from, i, lanes); });
+    const bool all = arguments.collection.empty();
+    threads.emplace_back([&, i, all] { FollowInto(session, types[i], from, all, i, lanes); });
   }
   try {
     while (auto line = lanes.Take(until_now)) {
