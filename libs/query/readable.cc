@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 #include "crm/activity/v1/share.pb.h"
 #include "libs/access/guard.h"
@@ -54,14 +55,14 @@ class Search {
     }
     AddBelow(own);
     if (failed_) return std::nullopt;
-    return Openers{std::move(*owners), std::move(found_)};
+    return Openers{std::move(*owners), {found_.begin(), found_.end()}};
   }
 
-  void AddOwned(const RecordType& type, const Party& owner, Ids* ids) {
+  void AddOwned(const RecordType& type, const Party& owner, std::vector<record::Uuid>* ids) {
     const record::Index* index = OwnerIndex(type, moment_);
     failed_ = failed_ || index == nullptr;
     if (failed_) return;
-    Scan(type, *index, NameOf(owner), [&](const record::Uuid& id) { ids->insert(id); });
+    Scan(type, *index, NameOf(owner), [&](const record::Uuid& id) { ids->push_back(id); });
   }
 
  private:
@@ -119,7 +120,7 @@ class Search {
     const Types above = TypesAbove(IsReparented);
     for (const RecordType* type : above) {
       if (!HasOwners(*type) || !type->HostedBy(type_.services.front())) continue;
-      Ids roots;
+      std::vector<record::Uuid> roots;
       for (const Party& party : own) AddOwned(*type, party, &roots);
       for (const record::Uuid& id : roots) Descend(*type, id, {above, IsReparented}, kMostSteps);
     }
@@ -165,13 +166,13 @@ class Search {
         if (follows && !FollowFrom(*above, referrer)) return std::nullopt;
       }
     }
-    return Openers{{}, std::move(found_)};
+    return Openers{{}, {found_.begin(), found_.end()}};
   }
 
   bool FollowFrom(const RecordType& above, const record::Referrer& referrer) {
     auto openers = HasOwners(above) ? FindOpeners(moment_, above, most_) : std::nullopt;
     if (!openers) return false;
-    Ids roots = std::move(openers->others);
+    std::vector<record::Uuid> roots = std::move(openers->others);
     for (const Party& owner : openers->owners) AddOwned(above, owner, &roots);
     for (const record::Uuid& root : roots) {
       Scan(type_, *referrer.index, above.collection + "/" + root.Text(),
@@ -205,11 +206,16 @@ std::optional<Openers> FindOpeners(const Moment& moment, const RecordType& type,
   return Search(moment, type, most).Run();
 }
 
-bool AddOwned(const Moment& moment, const RecordType& type, const std::vector<Party>& owners,
-              size_t most, std::set<record::Uuid>* ids) {
+std::optional<std::vector<record::Uuid>> FindCandidates(const Moment& moment,
+                                                        const RecordType& type,
+                                                        const Openers& openers, size_t most) {
+  std::vector<record::Uuid> ids = openers.others;
   Search search(moment, type, most);
-  for (const Party& owner : owners) search.AddOwned(type, owner, ids);
-  return !search.failed();
+  for (const Party& owner : openers.owners) search.AddOwned(type, owner, &ids);
+  if (search.failed()) return std::nullopt;
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
 }
 
 }  // namespace crm::query

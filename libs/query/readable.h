@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "libs/query/read.h"
@@ -16,7 +15,7 @@ namespace crm::query {
 // shared and what hangs below records of the user.
 struct Openers {
   std::vector<access::Party> owners;  // all records of these may be read
-  std::set<record::Uuid> others;      // all further ones that may be read, and few that may not
+  std::vector<record::Uuid> others;   // all further ones that may be read, and few that may not
 };
 
 // nullopt: there is no naming them: whoever the records belong to, they may be read, or looking for
@@ -24,9 +23,11 @@ struct Openers {
 std::optional<Openers> FindOpeners(const Moment& moment, const record::RecordType& type,
                                    size_t most);
 
-// Adds the records of these owners to the ids, as long as there are at most `most`.
-bool AddOwned(const Moment& moment, const record::RecordType& type,
-              const std::vector<access::Party>& owners, size_t most, std::set<record::Uuid>* ids);
+// The records that come into question, in order: `others` and what belongs to the owners. nullopt:
+// those are more than `most`, or the moment has no index of them.
+std::optional<std::vector<record::Uuid>> FindCandidates(const Moment& moment,
+                                                        const record::RecordType& type,
+                                                        const Openers& openers, size_t most);
 
 // Whether the records of one owner stand together in it.
 bool BeginsWithOwner(const record::Index& index);
