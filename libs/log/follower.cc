@@ -2,14 +2,9 @@
 
 #include <utility>
 
-#include "libs/log/facts.h"
+#include "libs/log/content.h"
 
 namespace crm::log {
-namespace {
-
-constexpr int kLooks = 3;
-
-}  // namespace
 
 Follower::Follower(Log& log, int partition, Projection& projection, const record::Clock& clock,
                    size_t read_bytes, Mutations mutations)
@@ -34,73 +29,22 @@ Follower::Found Follower::Fail(const record::Error& error) {
   return error.retry ? Found::kLater : Trouble(error.text);
 }
 
+std::function<record::Result<int64_t>(Log&)> Follower::Comparison() const {
+  return [read = state(), partition = partition_, mutations = mutations_](Log& log) {
+    return CompareContent(log, partition, read, mutations);
+  };
+}
+
 Follower::Found Follower::CheckStart() {
-  const Automaton::State& saved = state();
-  if (saved.log_id == 0 || mutations_.Has(Mutation::kNoContentCheck)) return Found::kSome;
-  if (saved.partitions != static_cast<uint32_t>(log_.partitions())) {
-    return Trouble("the log has another number of partitions than before");
-  }
-  int64_t end = 0;
-  const Found asked = AskEnd(&end);
-  if (asked != Found::kSome) return asked;
-  return CheckContent();
-}
-
-// A message that had been read, or nullopt if it is gone. A partition's new leader shows what it
-// has only once its followers have it as well: that it shows nothing here means something only
-// where the log is known to go on behind it.
-Follower::Found Follower::LookAt(int64_t offset, std::optional<Stored>* message) {
-  for (int attempt = 0; attempt < kLooks; ++attempt) {
-    auto read = log_.ReadOne(partition_, offset);
-    if (!read) return Fail(read.error());
-    *message = std::move(read).value();
-    if (*message) break;
-    int64_t end = 0;
-    const Found asked = AskEnd(&end);
-    if (asked != Found::kSome) return asked;
-  }
-  return Found::kSome;
-}
-
-Follower::Found Follower::CheckFirst() {
-  std::optional<Stored> first;
-  const Found looked = LookAt(0, &first);
-  if (looked != Found::kSome) return looked;
-  if (!first) return Trouble("the log does not begin at 0");
-  const auto facts = ReadFacts(*first->body);
-  if (!facts || facts->kind != Facts::Kind::kClaim || facts->claim_id != state().log_id) {
-    return Trouble("this is another log than the one that was read before");
-  }
-  return Found::kSome;
-}
-
-Follower::Found Follower::CheckContent() {
-  const Automaton::State& now = state();
-  if (now.last_offset < 0 || mutations_.Has(Mutation::kNoContentCheck)) return Found::kSome;
-  const Found begins = CheckFirst();
-  if (begins != Found::kSome) return begins;
-  std::optional<Stored> last;
-  const Found looked = LookAt(now.last_offset, &last);
-  if (looked != Found::kSome) return looked;
-  const auto facts = last ? ReadFacts(*last->body) : std::nullopt;
-  if (!facts || facts->claim != now.last_claim || facts->claim_id != now.last_claim_id ||
-      facts->seq != now.last_seq) {
-    return Trouble("the record at offset " + std::to_string(now.last_offset) +
-                   " is not the one that was read there");
-  }
-  return Found::kSome;
+  const auto compared = Comparison()(log_);
+  return compared ? Found::kSome : Fail(compared.error());
 }
 
 Follower::Found Follower::AskEnd(int64_t* end) {
-  for (int attempt = 0; attempt < 2; ++attempt) {
-    auto asked = log_.End(partition_);
-    if (!asked) return Fail(asked.error());
-    *end = *asked;
-    if (*end >= state().next) return Found::kSome;
-  }
-  if (mutations_.Has(Mutation::kNoContentCheck)) return Found::kSome;
-  return Trouble("the log ends at " + std::to_string(*end) + ", but had been read up to " +
-                 std::to_string(state().next));
+  const auto asked = EndNotBelow(log_, partition_, state().next, mutations_);
+  if (!asked) return Fail(asked.error());
+  *end = *asked;
+  return Found::kSome;
 }
 
 void Follower::Expect(int64_t end) {

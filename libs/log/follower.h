@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 #include "libs/log/automaton.h"
 #include "libs/log/log.h"
 #include "libs/record/clock.h"
+#include "libs/record/result.h"
 
 namespace crm::log {
 
@@ -42,12 +44,11 @@ class Follower {
   Follower(Log& log, int partition, Projection& projection, const record::Clock& clock,
            size_t read_bytes, Mutations mutations);
 
-  // R5, before anything else: the log begins with the claim that it is named by, its end is not
-  // below the position, and the record before the position is the remembered one. kSome: all well.
+  // R5, before anything else, at once: what was read is still there. kSome: all well. Whoever
+  // follows for long has a ContentCheck instead.
   Found CheckStart();
-  // The first and the last of these, again, every now and then. The first as well: an owner that
-  // writes on in a log that was made anew and refilled would only find its own record there.
-  Found CheckContent();
+  // The same, to be done on any thread, with what has been read up to now.
+  std::function<record::Result<int64_t>(Log&)> Comparison() const;
   // The end must not be below the position (asked twice). kSome: `end` is there.
   Found AskEnd(int64_t* end);
 
@@ -66,12 +67,12 @@ class Follower {
   int64_t before_claim_time() const { return before_claim_time_; }
   const std::string& trouble() const { return trouble_; }
   void Stop(std::string trouble) { trouble_ = std::move(trouble); }
+  // kLater, or kTrouble from now on.
+  Found Fail(const record::Error& error);
   const Counts& counts() const { return counts_; }
+  Log& log() const { return log_; }
 
  private:
-  Found LookAt(int64_t offset, std::optional<Stored>* message);
-  Found CheckFirst();
-  Found Fail(const record::Error& error);
   Found Trouble(const std::string& what);
   Verdict FeedAt(const Stored& message, int64_t now);
   void Count(Verdict verdict, bool was_open);

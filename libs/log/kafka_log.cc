@@ -12,6 +12,7 @@ namespace {
 
 constexpr auto kKeepEvery = std::chrono::seconds(1);
 constexpr auto kCheckEvery = std::chrono::minutes(5);
+constexpr size_t kErrandThreads = 8;
 
 const Settings kReading = {
     {"auto.offset.reset", "error"},
@@ -46,7 +47,8 @@ KafkaLog::KafkaLog(const KafkaOptions& options, const ProducerOptions& producer)
     : options_(options),
       producer_options_(producer),
       ears_(options_),
-      aside_mutexes_(static_cast<size_t>(options.partitions)) {}
+      aside_mutexes_(static_cast<size_t>(options.partitions)),
+      errands_(kErrandThreads) {}
 
 KafkaLog::~KafkaLog() {
   {

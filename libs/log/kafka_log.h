@@ -1,11 +1,14 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "libs/log/errands.h"
 #include "libs/log/kafka.h"
 #include "libs/log/kafka_client.h"
 #include "libs/log/kafka_ends.h"
@@ -28,6 +31,7 @@ class KafkaLog final : public Log {
   record::Result<std::optional<Stored>> ReadOne(int partition, int64_t offset) override;
   std::shared_ptr<void> Watch(int partition, std::function<void()> wake) override;
   record::Result<int64_t> End(int partition) override;
+  void Aside(std::function<void()> work) override { errands_.Run(std::move(work)); }
 
  private:
   // A client that reads, with the topic's handle in it.
@@ -57,6 +61,7 @@ class KafkaLog final : public Log {
   std::condition_variable stopped_;
   bool stop_ = false;
   std::thread keeper_;
+  Errands errands_;  // these ask all of the above
 };
 
 }  // namespace crm::log::kafka

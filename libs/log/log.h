@@ -69,6 +69,9 @@ class Log {
   virtual record::Result<std::optional<Stored>> ReadOne(int partition, int64_t offset);
   // The offset that the next message will have, asked for now.
   virtual record::Result<int64_t> End(int partition) = 0;
+  // Does `work`, which asks this log things, where it holds nobody up: on any thread, and not at
+  // all if the log is closed before. A log that answers at once does it here and now.
+  virtual void Aside(std::function<void()> work) { work(); }
 };
 
 }  // namespace crm::log

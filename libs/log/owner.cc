@@ -9,10 +9,7 @@ namespace crm::log {
 namespace {
 
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
-constexpr int64_t kCheckEvery = 10'000'000;   // R5
-constexpr int64_t kCheckShare = 5;            // of the time goes to it at most, as 1 / n
 constexpr int64_t kReleasedWait = 1'000'000;  // L4
-constexpr int64_t kRetryPause = 100'000;
 
 }  // namespace
 
@@ -25,6 +22,7 @@ Owner::Owner(Options options, Log& log, Projection& projection, const record::Cl
       wake_(std::move(wake)),
       follower_(log, options_.partition, projection, clock, options_.read_bytes,
                 options_.mutations),
+      check_(follower_, clock, wake_),
       watch_(log.Watch(options_.partition, [this] {
         arrived_ = true;
         wake_();
@@ -74,27 +72,14 @@ bool Owner::StepRole(int64_t now) {
   return false;
 }
 
-// R5, at the start and every ten seconds. An exclusive log is read by nobody's leave but ours, so
-// that looking once is enough. False while there is nothing else to do.
+// R5. False while there is nothing else to do.
 bool Owner::CheckNow(int64_t now) {
-  if (now < next_check_) return checked_start_;
-  if (checked_start_ && log_.exclusive()) {
-    next_check_ = kNever;
-    return true;
-  }
-  const auto found = checked_start_ ? follower_.CheckContent() : follower_.CheckStart();
-  if (found == Follower::Found::kTrouble) return false;
-  if (found == Follower::Found::kLater) {
-    next_check_ = now + kRetryPause;
-    return checked_start_;
-  }
+  if (!check_.Step(now)) return false;
   // An owner that has nothing to write would not notice otherwise that it was deposed.
-  const bool idle = checked_start_ && role_ == Role::kOwner && flight_.empty();
-  checked_start_ = true;
-  // Nothing else goes on meanwhile, and where the broker is far it takes its time.
-  const int64_t checked = clock_.Boottime();
-  next_check_ = checked + std::max(kCheckEvery, kCheckShare * (checked - now));
-  if (idle && follower_.Read() == Follower::Found::kSome && !mine()) Lose(Why::kDeposed, now);
+  const auto end = check_.TakeEnd();
+  const bool idle = role_ == Role::kOwner && flight_.empty();
+  const bool behind = end && *end > state().next && idle;
+  if (behind && follower_.Read() == Follower::Found::kSome && !mine()) Lose(Why::kDeposed, now);
   return follower_.trouble().empty();
 }
 
@@ -197,7 +182,7 @@ void Owner::TakeNoPart() {
 
 int64_t Owner::next_deadline() const {
   if (role_ == Role::kStopped) return kNever;
-  int64_t deadline = next_check_;
+  int64_t deadline = check_.next_deadline();
   if (role_ != Role::kOwner) {
     deadline = std::min(deadline, next_poll_);
     if (role_ == Role::kClaiming) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/log/content_check.h"
 #include "libs/log/flight.h"
 #include "libs/log/follower.h"
 #include "libs/log/lease.h"
@@ -157,11 +158,10 @@ class Owner {
   record::Random& random_;
   std::function<void()> wake_;
   Follower follower_;
+  ContentCheck check_;
   Lease lease_;
   Waiters waiters_;
   Role role_ = Role::kStandby;
-  bool checked_start_ = false;
-  int64_t next_check_ = 0;
   int64_t next_poll_ = 0;             // when to look at the log again
   std::atomic<bool> arrived_{false};  // or before, if the log tells that there is more
   const std::shared_ptr<void> watch_;

@@ -14,6 +14,8 @@ constexpr example::ClaimKey kFirst{1, 1};
 
 class ImpossibleLogTest : public OwnerFixture {
  protected:
+  static constexpr SimulatedFaults kAnswersLate{.aside_held = 1};
+
   // A log of one claim and four events, read by a standby.
   std::unique_ptr<Owner> Reader(Mutations mutations = {}) {
     log_.Swap(0, Original());
@@ -143,6 +145,69 @@ TEST_F(ImpossibleLogTest, ANewLeaderThatShowsLessStopsNoOwner) {
   log_.Show(0);
   const uint64_t ticket = Commit(*owner, log_.newest(), "d");
   EXPECT_EQ(owner->confirmed(), ticket);
+}
+
+// A broker that is far answers late.
+TEST_F(ImpossibleLogTest, AnOwnerGoesOnWhileItsLogIsLookedAtAndStopsOnceAFaultIsFound) {
+  auto owner = NewOwner(shown_);
+  Claim(*owner);
+  for (const char* value : {"a", "b", "c"}) Commit(*owner, log_.newest(), value);
+  log_.set_faults(kAnswersLate);
+  clock_.Advance(10 * kSecond);
+  Run(*owner);
+  ASSERT_EQ(log_.held_aside(), 1u);
+  const uint64_t meanwhile = Commit(*owner, log_.newest(), "d");
+  EXPECT_EQ(owner->confirmed(), meanwhile);
+  clock_.Advance(kSecond);
+  log_.AskAside();
+  Run(*owner);
+  EXPECT_EQ(owner->role(), Owner::Role::kOwner) << owner->trouble();
+
+  const example::ClaimKey mine{1, owner->state().claim_id};
+  log_.Cut(0, 4);
+  log_.Put(0, Event(mine, 7));
+  clock_.Advance(10 * kSecond);
+  Run(*owner);
+  ASSERT_EQ(log_.held_aside(), 1u);
+  EXPECT_EQ(owner->role(), Owner::Role::kOwner);
+  bool answer = true;
+  owner->AwaitConfirmation([&](bool ok) { answer = ok; });
+  log_.AskAside();
+  ExpectStopped(*owner, "the record at offset 4 is not the one that was read there");
+  EXPECT_FALSE(answer);
+  EXPECT_FALSE(Serves(*owner));
+}
+
+TEST_F(ImpossibleLogTest, NothingIsReadBeforeTheLogWasFoundToBeTheSame) {
+  Reader().reset();
+  log_.Put(0, Event(kFirst, 5));
+  log_.set_faults(kAnswersLate);
+  auto again = NewOwner(shown_);
+  again->Assign(true);
+  Run(*again);
+  clock_.Advance(kSecond);
+  Run(*again);
+  EXPECT_EQ(shown_.commits.size(), 4u);
+  EXPECT_EQ(again->role(), Owner::Role::kStandby);
+  log_.AskAside();
+  Run(*again);
+  EXPECT_EQ(shown_.commits.size(), 5u);
+  EXPECT_EQ(again->role(), Owner::Role::kClaiming);
+}
+
+TEST_F(ImpossibleLogTest, WhatIsFoundForSomebodyWhoIsGoneIsNobodys) {
+  Reader().reset();
+  Regrow();
+  log_.set_faults(kAnswersLate);
+  auto again = NewOwner(shown_);
+  Run(*again);
+  again.reset();
+  log_.AskAside();
+  again = NewOwner(shown_);
+  Run(*again);
+  EXPECT_EQ(again->trouble(), "");
+  log_.AskAside();
+  ExpectStopped(*again, "the record at offset 4");
 }
 
 TEST_F(ImpossibleLogTest, TroubleInTheLogAppliesWhatCameBefore) {

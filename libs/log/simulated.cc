@@ -1,6 +1,7 @@
 #include "libs/log/simulated.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "libs/record/check.h"
 
@@ -41,6 +42,7 @@ SimulatedFaults SimulatedFaults::Wild() {
   wild.report_held = 0.05;
   wild.short_read = 0.1;
   wild.unreachable = 0.01;
+  wild.aside_held = 0.5;
   return wild;
 }
 
@@ -88,7 +90,24 @@ record::Result<int64_t> SimulatedLog::End(int partition) {
   return static_cast<int64_t>(size(partition));
 }
 
+void SimulatedLog::Aside(std::function<void()> work) {
+  if (Chance(faults_.aside_held)) {
+    aside_.push_back(std::move(work));
+  } else {
+    work();
+  }
+}
+
+void SimulatedLog::AskAside() {
+  for (const auto& work : std::exchange(aside_, {})) work();
+}
+
 bool SimulatedLog::Step() {
+  // Now and then, or there would be nothing else while checks go on.
+  if (!aside_.empty() && (faults_.aside_held == 0 || random_.Next() % 4 == 0)) {
+    AskAside();
+    return true;
+  }
   const size_t recent = std::min(sessions_.size(), kSessionsSteppedMax * logs_.size());
   const size_t first = sessions_.size() - recent;
   // Begins at a random one and takes the first that has something to do.

@@ -31,6 +31,7 @@ struct SimulatedFaults {
   double report_held = 0;  // reports come late, but in order
   double short_read = 0;   // a read returns only the next one or two
   double unreachable = 0;  // a read, or the question for the end, fails for now
+  double aside_held = 0;   // what is asked aside is asked later
 
   // As often as in the model that the rules were found with.
   static SimulatedFaults Wild();
@@ -106,13 +107,19 @@ class SimulatedLog final : public Log {
   std::unique_ptr<Producer> NewProducer(int partition, std::function<void()> wake) override;
   record::Result<std::vector<Stored>> Read(int partition, int64_t from, size_t max_bytes) override;
   record::Result<int64_t> End(int partition) override;
+  void Aside(std::function<void()> work) override;
 
-  // Something happens in one of the sessions that have something to do; false if none has.
+  // Something happens in one of the sessions that have something to do, or what is asked aside is
+  // asked; false if there is nothing.
   bool Step();
   // Everything queued lands and is reported, without faults. What died stays dead.
   void Settle();
   void set_faults(const SimulatedFaults& faults) { faults_ = faults; }
   const SimulatedFaults& faults() const { return faults_; }
+
+  // What is asked aside and held: how much of it, and it is asked now.
+  size_t held_aside() const { return aside_.size(); }
+  void AskAside();
 
   // Sessions in the order they were made; `newest` for the one of the newest producer.
   SimulatedSession& session(size_t index) { return *sessions_[index]; }
@@ -142,6 +149,7 @@ class SimulatedLog final : public Log {
   std::vector<std::vector<std::shared_ptr<const std::string>>> logs_;
   std::map<int, int64_t> hidden_;  // from which offset on, by partition
   std::vector<std::shared_ptr<SimulatedSession>> sessions_;
+  std::deque<std::function<void()>> aside_;  // held
 };
 
 }  // namespace crm::log

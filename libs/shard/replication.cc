@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "libs/log/content.h"
+
 namespace crm::shard {
 namespace {
 
@@ -16,11 +18,13 @@ constexpr int64_t kLongestWait = 30'000'000;
 
 }  // namespace
 
-Replication::Replication(const Source& source, store::Store& store, const record::Clock& clock)
+Replication::Replication(const Source& source, store::Store& store, const record::Clock& clock,
+                         std::function<void()> wake)
     : source_(source),
       clock_(clock),
       replicas_(store.ReplicasOf(source.service, source.partition, source.whole)),
       follower_(*source.log, source.partition, *replicas_, clock, kReadBytes),
+      end_asked_(*source.log, std::move(wake)),
       began_at_(follower_.state().next),
       applied_(began_at_),
       log_id_(follower_.state().log_id) {
@@ -29,6 +33,7 @@ Replication::Replication(const Source& source, store::Store& store, const record
 
 void Replication::CatchUp() {
   catching_up_ = true;
+  end_asked_.Drop();
   asked_end_ = -1;
   next_ask_ = 0;
   follower_.Hurry();
@@ -56,20 +61,29 @@ void Replication::NoteChanged(int64_t read_up_to) {
   for (const std::string& tenant : tenants) changed_at_[tenant] = read_up_to;
 }
 
-// An idle log says nothing, so only its end proves that nothing is missing.
+// An idle log says nothing, so only its end proves that nothing is missing. It is asked for aside:
+// commands need not wait for a broker that is far.
 void Replication::Ask(int64_t now) {
-  if (asked_end_ >= 0 || now < next_ask_) return;
-  int64_t end = 0;
-  const Found found = follower_.AskEnd(&end);
-  next_ask_ = now + (found == Found::kLater ? kRetryPause : kAskEvery);
-  if (found != Found::kSome) return;
-  asked_at_ = now;
-  asked_end_ = end;
-  end_.store(end, std::memory_order_relaxed);
+  if (asked_end_ < 0 && now >= next_ask_ && !end_asked_.open()) {
+    asked_at_ = now;
+    end_asked_.Ask([partition = source_.partition, read = follower_.state().next](log::Log& log) {
+      return log::EndNotBelow(log, partition, read, {});
+    });
+  }
+  const auto end = end_asked_.Take();
+  if (!end) return;
+  next_ask_ = now + (*end ? kAskEvery : kRetryPause);
+  if (!*end) {
+    follower_.Fail(end->error());
+    return;
+  }
+  asked_end_ = **end;
+  end_.store(asked_end_, std::memory_order_relaxed);
 }
 
 bool Replication::Step() {
   const int64_t now = clock_.Boottime();
+  if (end_asked_.answered()) follower_.Hurry();
   if (!follower_.Due(now)) return false;
   const Found found = follower_.Step(now);
   if (trouble().empty()) Ask(now);

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 
+#include "libs/log/question.h"
 #include "libs/record/clock.h"
 #include "libs/shard/paced_follower.h"
 #include "libs/shard/readers.h"
@@ -20,7 +21,9 @@ namespace crm::shard {
 // do alike.
 class Replication {
  public:
-  Replication(const Source& source, store::Store& store, const record::Clock& clock);
+  // `wake`: Step() should be called soon; from any thread.
+  Replication(const Source& source, store::Store& store, const record::Clock& clock,
+              std::function<void()> wake);
 
   // Reads what is due; true if there was something.
   bool Step();
@@ -58,6 +61,7 @@ class Replication {
   const std::unique_ptr<store::Replicas> replicas_;
   Readers readers_;
   PacedFollower follower_;
+  log::Question end_asked_;
   const int64_t began_at_;
   mutable std::mutex mutex_;
   std::map<std::string, int64_t, std::less<>> changed_at_;  // by tenant

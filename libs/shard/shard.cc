@@ -65,7 +65,7 @@ Shard::Parts::Parts(Options given, const record::Catalogue& declared, const Beha
              {[this](Command command) { return DecideOwn(std::move(command), false); }, nullptr}),
       operations(declared, projections, time) {
   for (const Source& source : options.sources) {
-    replications.push_back(std::make_unique<Replication>(source, projections, time));
+    replications.push_back(std::make_unique<Replication>(source, projections, time, wake));
   }
   const Deciding deciding = {
       [this](Command command) { return DecideOwn(std::move(command), true); },

@@ -207,6 +207,47 @@ TEST_F(Following, StopsAtAnotherOrAShorterLog) {
   EXPECT_FALSE(test.shard().owning());
 }
 
+// A broker that is far answers late: what was asked before the claim counted is not what it waits
+// for.
+TEST_F(Following, AsksForTheEndAnewOnceItsClaimCounts) {
+  AddSales().Create(LeadCalled(1, "Ana"));
+  Node& test = AddFollower();
+  test.Start(false);
+  ASSERT_TRUE(Caught(test));
+  auto& log = calm_.LogOf("sales");
+  log.set_faults({.aside_held = 1});
+  ASSERT_TRUE(calm_.Until([&] { return log.held_aside() > 0; }));
+  const size_t before = log.held_aside();
+  test.Assign(true);
+  ASSERT_TRUE(calm_.Until([&] { return test.shard().owner().role() == log::Owner::Role::kOwner; }));
+  EXPECT_GT(log.held_aside(), before);
+  EXPECT_FALSE(test.shard().owning());
+  log.AskAside();
+  ASSERT_TRUE(calm_.Until([&] { return test.shard().owning(); }));
+}
+
+TEST_F(Following, WritesOnWhileItsSourceIsLookedAtAndStopsOnceAFaultIsFound) {
+  Node& source = AddSales();
+  Node& test = AddFollower();
+  test.Start();
+  source.Create(LeadCalled(1, "Ana"));
+  ASSERT_TRUE(Caught(test));
+  source.Crash();
+  auto& log = calm_.LogOf("sales");
+  const auto end = static_cast<int64_t>(log.size(0));
+  const auto first = std::make_shared<const std::string>(log.body(0, 0));
+  log.set_faults({.aside_held = 1});
+  log.Cut(0, end - 1);
+  log.Put(0, first);
+  for (int i = 0; i < 11'000; ++i) calm_.Pass(1'000);
+  ASSERT_GT(log.held_aside(), 0u);
+  EXPECT_EQ(test.Create(About(1, NameOf("leads", 1))).status.code(), record::kOk);
+  log.AskAside();
+  ASSERT_TRUE(
+      calm_.Until([&] { return test.shard().owner().role() == log::Owner::Role::kStopped; }));
+  EXPECT_NE(test.shard().trouble().find("is not the one that was read there"), std::string::npos);
+}
+
 TEST_F(Following, TellsHowFarItIs) {
   Node& source = AddSales();
   Node& test = AddFollower();
