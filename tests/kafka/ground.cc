@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <stdexcept>
 
 #include "libs/log/example_messages.h"
 #include "libs/log/facts.h"
@@ -70,12 +71,14 @@ KafkaOptions KafkaGround::Options(int partitions, bool proxied) const {
 std::unique_ptr<Log> KafkaGround::Open(int partitions, bool proxied,
                                        const kafka::ProducerOptions& producer) {
   partitions_ = partitions;
+  std::string why;
   for (int i = 0; i < kOpenTries; ++i) {
     auto opened = kafka::KafkaLog::Open(Options(partitions, proxied), producer);
     if (opened) return std::move(*opened);
-    if (i + 1 == kOpenTries) ADD_FAILURE() << opened.error().text;
+    why = opened.error().text;
   }
-  return nullptr;
+  // A test has nothing to do without it, and fails with this.
+  throw std::runtime_error("the log can not be opened: " + why);
 }
 
 std::unique_ptr<RdKafka::Producer> KafkaGround::NewClient() const {
@@ -178,6 +181,8 @@ Desk::Desk(Log& log, int partition, ShiftedClock& clock, record::Random& random,
   Owner::Options options;
   options.partition = partition;
   options.lease_us = 300'000;
+  // A busy machine is no reason to give up what a test waits for.
+  options.confirm_timeout_us = 25'000'000;
   options.mutations = mutations;
   owner_ = std::make_unique<Owner>(options, log, projection_, clock, random, [] {});
 }
@@ -198,6 +203,7 @@ void Desk::Step(int milliseconds) {
 }
 
 bool Desk::Claim() {
+  lost_ = false;
   return Await([this] {
     if (owner_->role() == Owner::Role::kStandby) owner_->Assign(true);
     return owner_->may_append();
@@ -205,6 +211,10 @@ bool Desk::Claim() {
 }
 
 void Desk::Send(const std::string& value) {
+  if (!owner_->may_append()) {
+    ADD_FAILURE() << value << " can not be sent: not the owner any more; " << owner_->trouble();
+    return;
+  }
   std::vector<Owner::NewEvent> events(1);
   events[0].envelope.set_type("crm.sales.v1.lead.created");
   events[0].value = value;
@@ -218,12 +228,15 @@ void Desk::Collect() {
     acknowledged_.push_back(open_.begin()->second);
     open_.erase(open_.begin());
   }
-  if (owner_->epoch() != epoch_) open_.clear();
+  if (owner_->epoch() != epoch_) {
+    lost_ = lost_ || !open_.empty();
+    open_.clear();
+  }
   epoch_ = owner_->epoch();
 }
 
 bool Desk::AllConfirmed() {
-  return Await([this] { return open_.empty(); });
+  return Await([this] { return open_.empty(); }) && !lost_;
 }
 
 Values Desk::Acknowledged() {

@@ -84,6 +84,7 @@ class Desk {
   bool Claim();
   // Decides a commit of one event with this value and sends it.
   void Send(const std::string& value);
+  // False also if the claim that something was sent under was lost before.
   bool AllConfirmed();
   void Step(int milliseconds);
 
@@ -100,6 +101,7 @@ class Desk {
   uint64_t epoch_ = 0;
   Values decided_;
   std::map<uint64_t, std::string> open_;
+  bool lost_ = false;  // something that was sent, since the newest Claim()
   Values acknowledged_;
 };
 
