@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <set>
 
 #include "libs/log/kafka.h"
+#include "libs/log/placement.h"
 #include "libs/record/clock.h"
 #include "tests/server/records.h"
 
@@ -79,7 +81,7 @@ bool MayBeTriedAgain(const Outcome& outcome) {
 
 const std::vector<std::string>& Cluster::Tenants() {
   // Of four partitions each has one of them.
-  static const std::vector<std::string> tenants = {"acme", "globex", "initech", "umbrella"};
+  static const std::vector<std::string> tenants = {"acme", "globex", "initech", "hooli"};
   return tenants;
 }
 
@@ -88,6 +90,9 @@ Cluster::Cluster(int instances, std::vector<std::string> flags)
 
 Cluster::Cluster(Options options)
     : kafka_(options.kafka != nullptr ? *options.kafka : Kafka::Shared()), prefix_(NewPrefix()) {
+  std::set<int> used;
+  for (const std::string& tenant : Tenants()) used.insert(log::PartitionOf(tenant, kPartitions));
+  EXPECT_EQ(used.size(), size_t{kPartitions}) << "a partition has no tenant";
   std::vector<std::string> all = {"--log=kafka", "--kafka-prefix=" + prefix_,
                                   "--kafka-replication=" + std::to_string(Replicas()),
                                   "--partitions=" + std::to_string(kPartitions),
