@@ -1,8 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "libs/store/layout.h"
@@ -19,6 +22,7 @@ namespace {
 using testing::HasSubstr;
 
 constexpr auto kDeadline = std::chrono::seconds(60);
+constexpr size_t kKept = 3;  // of each partition, by default
 
 class Snapshots : public testing::Test {
  protected:
@@ -50,15 +54,56 @@ class Snapshots : public testing::Test {
     return positions;
   }
 
+  static void Order(const Server& server) {
+    EXPECT_THAT(server.Http("/snapshot", "POST"), HasSubstr(" 202 "));
+  }
+  // Once there is one of each partition, farther than these.
+  static std::map<int, int64_t> AwaitTaken(const Server& server,
+                                           const std::map<int, int64_t>& before = {}) {
+    std::map<int, int64_t> taken;
+    const auto goes_on = [&](int partition) {
+      const auto at = before.find(partition);
+      return taken.contains(partition) && (at == before.end() || taken[partition] > at->second);
+    };
+    const auto end = std::chrono::steady_clock::now() + kDeadline;
+    for (int partition = 0; partition < Cluster::kPartitions;) {
+      if (goes_on(partition)) {
+        ++partition;
+      } else if (std::chrono::steady_clock::now() > end) {
+        ADD_FAILURE() << "none of partition " << partition << "\n" << server.Output();
+        break;
+      } else {
+        taken = PositionsOf(server, "snapshot");
+      }
+    }
+    return taken;
+  }
   // Takes one of each partition.
   static std::map<int, int64_t> Take(Cluster& cluster, size_t instance) {
-    EXPECT_THAT(cluster[instance].Http("/snapshot", "POST"), HasSubstr(" 202 "));
-    std::map<int, int64_t> taken;
-    const auto end = std::chrono::steady_clock::now() + kDeadline;
-    while (taken.size() < Cluster::kPartitions && std::chrono::steady_clock::now() < end)
-      taken = PositionsOf(cluster[instance], "snapshot");
-    EXPECT_EQ(taken.size(), size_t{Cluster::kPartitions}) << cluster[instance].Output();
-    return taken;
+    Order(cluster[instance]);
+    return AwaitTaken(cluster[instance]);
+  }
+
+  // Of the sales service, by partition: what each instance has taken, by its folder's name.
+  std::map<std::string, std::map<int, std::set<int64_t>>> Kept() const {
+    std::map<std::string, std::map<int, std::set<int64_t>>> kept;
+    for (int partition = 0; partition < Cluster::kPartitions; ++partition) {
+      const auto folder = place_.path() / "sales" / std::to_string(partition);
+      for (const auto& own : std::filesystem::directory_iterator(folder)) {
+        for (const auto& entry : std::filesystem::directory_iterator(own.path())) {
+          if (entry.path().extension() != ".manifest") continue;
+          const auto manifest = store::Manifest::Decode(ReadText(entry.path()));
+          if (!manifest) ADD_FAILURE() << entry.path();
+          if (!manifest) continue;
+          kept[own.path().filename()][partition].insert(manifest->state.next);
+          for (const auto& file : manifest->files) {
+            const auto path = own.path() / "files" / file.sha256;
+            EXPECT_TRUE(std::filesystem::exists(path)) << path;
+          }
+        }
+      }
+    }
+    return kept;
   }
 
   // On a machine that has nothing. What the one before printed is gone, too.
@@ -100,6 +145,31 @@ TEST_F(Snapshots, BringUpAMachineWithoutData) {
   EXPECT_EQ((*cluster)[0].Stop(), 0);
   ChangeSomething(*cluster, 3);
   (*cluster)[0].Start();
+  cluster->ExpectEqual(Cluster::Tenants());
+}
+
+// Each puts there and removes what is its own, while the other does the same.
+TEST_F(Snapshots, OfTwoProcessesAreKeptInOneFolder) {
+  const auto cluster = Open(2);
+  std::vector<std::map<int, int64_t>> taken(cluster->size());
+  for (size_t round = 0; round <= kKept; ++round) {
+    ChangeSomething(*cluster, static_cast<int>(round));
+    cluster->ExpectEqual(Cluster::Tenants());
+    for (size_t i = 0; i < cluster->size(); ++i) Order((*cluster)[i]);
+    for (size_t i = 0; i < cluster->size(); ++i) taken[i] = AwaitTaken((*cluster)[i], taken[i]);
+  }
+  const auto kept = Kept();
+  EXPECT_EQ(kept.size(), cluster->size());
+  for (const auto& [instance, partitions] : kept) {
+    for (int i = 0; i < Cluster::kPartitions; ++i)
+      EXPECT_EQ(partitions.at(i).size(), kKept) << instance << " of partition " << i;
+  }
+  std::map<int, int64_t> newest = taken[0];
+  for (auto& [partition, position] : newest) position = std::max(position, taken[1][partition]);
+  for (size_t i = 0; i < cluster->size(); ++i) {
+    StartWithoutData((*cluster)[i]);
+    EXPECT_EQ(PositionsOf((*cluster)[i], "restored from a snapshot"), newest);
+  }
   cluster->ExpectEqual(Cluster::Tenants());
 }
 
