@@ -118,9 +118,7 @@ bool Reindex::Step() {
     Complete(work, &batch);
   }
   tables_->Write(&batch);
-  if (more) return false;
-  ++at_;
-  return true;
+  return !more;
 }
 
 bool Reindex::Find(const Work& work, rocksdb::Iterator* it) const {

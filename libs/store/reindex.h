@@ -25,8 +25,10 @@ class Reindex {
   bool done() const { return at_ == works_.size(); }
   // Whatever the next steps have to read is counted, for progress(). Needs no lock.
   void Count();
-  // Some records further, not while anything is applied. True when an index has become complete.
+  // Some records further, not while anything is applied. True when an index has become complete:
+  // then Advance() comes next, once readers are shown it.
   bool Step();
+  void Advance() { ++at_; }
   // Thread-safe. Of the index that is being built; empty once all are.
   std::vector<Store::Building> progress() const;
 

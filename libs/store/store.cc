@@ -234,6 +234,8 @@ class RocksStore final : public Store {
     shown_ = std::make_shared<const Places>(*places_);
     shared_ = nullptr;
     renew_latest_ = true;
+    // Whoever sees that nothing is being built can read all of it.
+    reindex_->Advance();
   }
 
   const StoreOptions options_;
