@@ -148,6 +148,8 @@ Result<std::unique_ptr<Catalogue>> Catalogue::Build(
   if (!problems.empty()) return Failed(problems);
   BuildTypes(root_events, tables.get(), &problems);
   if (!problems.empty()) return Failed(problems);
+  GroupFields(tables.get());
+  FollowIndexes(tables.get());
   BuildComputed(tables.get(), &problems);
   BuildMethods(tables.get(), &problems);
   for (const auto& [number, type] : tables->types) CheckType(*type, *tables, &problems);

@@ -76,6 +76,7 @@ struct CatalogueTables;
 struct MessageType {
   std::string full_name;
   std::vector<Field> fields;                // in the order of numbers
+  std::vector<const Field*> references;     // of them, references and messages that may hold some
   bool record = false;                      // it has the `record` option
   bool oneofs = false;                      // some fields are members of a oneof
   const CatalogueTables* tables = nullptr;  // finds what an Any holds
@@ -118,6 +119,9 @@ struct Index {
   bool past = false;
   bool decides = false;  // deciding looks records up by it
   bool sparse = false;   // only of records whose first field is set; nobody declared it
+  // Deciding finds records by it: it is unique, `decides`, or leads from a record to those that
+  // refer to it.
+  bool followed = false;
   // Which of the type's indexes has the same order within each owner; -1: none. So the records of
   // some owners are found in this index's order without looking at those of others.
   int by_owner = -1;
@@ -146,6 +150,12 @@ struct ComputedField {
   const Field* sum = nullptr;             // a money field of `of`; null: the count
 };
 
+// An amount of money, and the field that has it in the organization's currency.
+struct Amount {
+  const Field* field = nullptr;
+  const Field* base = nullptr;  // null: there is none
+};
+
 struct RecordType {
   const MessageType* message = nullptr;
   std::string singular;    // `lead`: in event types and field names
@@ -161,6 +171,12 @@ struct RecordType {
   std::vector<Index> indexes;
   std::vector<Referrer> referrers;
   std::vector<ComputedField> computed;
+  // Fields by what writing does with them, so that it need not walk through all of them.
+  std::vector<const Field*> defaulted;  // a new record gets a value where it has none
+  std::vector<const Field*> ignored;    // output-only and identifiers: a client's are not taken
+  std::vector<const Field*> acyclic;    // references that must not lead back
+  std::vector<Amount> amounts;          // given ones, not computed ones
+  const Field* currency = nullptr;      // of the amounts; null: none
   const Field* Find(std::string_view name) const { return message->Find(name); }
   const Index* FindIndex(std::string_view name) const;
   // `crm.sales.v1.lead.created` for `created`.

@@ -79,6 +79,10 @@ void BuildMessages(CatalogueTables* tables, Problems* problems);
 // Record types of the root events, with their indexes and referrers.
 void BuildTypes(const std::vector<std::string>& root_events, CatalogueTables* tables,
                 Problems* problems);
+// Fields by what writing does with them.
+void GroupFields(CatalogueTables* tables);
+// Which indexes deciding finds records by.
+void FollowIndexes(CatalogueTables* tables);
 // Which records computed fields are counted over.
 void BuildComputed(CatalogueTables* tables, Problems* problems);
 // Methods of the services of record types, and of crm.record.v1.Records.

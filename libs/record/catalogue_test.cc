@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "libs/record/built_in.h"
 
 namespace crm::record {
@@ -50,6 +52,45 @@ TEST(Catalogue, GivesEveryTypeItsIndexes) {
   // `master` names a lead and is emptied when that one goes; `campaign` names nothing known here.
   EXPECT_TRUE(lead->FindIndex("master"));
   EXPECT_FALSE(lead->FindIndex("campaign"));
+}
+
+TEST(Catalogue, GroupsFieldsByWhatWritingDoesWithThem) {
+  const RecordType* lead = BuiltIn().FindType("leads");
+  ASSERT_TRUE(lead);
+  for (const Field& field : lead->message->fields) {
+    const bool ignored = std::count(lead->ignored.begin(), lead->ignored.end(), &field) > 0;
+    EXPECT_EQ(ignored, field.output_only || field.identifier) << field.name;
+  }
+  std::vector<std::string> defaulted;
+  for (const Field* field : lead->defaulted) defaulted.push_back(field->name);
+  EXPECT_EQ(std::count(defaulted.begin(), defaulted.end(), "owner"), 1);
+  EXPECT_EQ(std::count(defaulted.begin(), defaulted.end(), "status"), 1);
+  EXPECT_EQ(std::count(defaulted.begin(), defaulted.end(), "rating"), 1);
+  EXPECT_EQ(std::count(defaulted.begin(), defaulted.end(), "subject"), 0);
+  std::vector<std::string> amounts;
+  for (const Amount& amount : lead->amounts) {
+    ASSERT_TRUE(amount.base) << amount.field->name;
+    amounts.push_back(amount.field->name + "," + amount.base->name);
+  }
+  EXPECT_EQ(amounts,
+            (std::vector<std::string>{"revenue,revenue_base", "budget_amount,budget_amount_base",
+                                      "estimated_amount,estimated_amount_base"}));
+  EXPECT_EQ(lead->currency, lead->Find("currency"));
+  const MessageType* message = lead->message;
+  EXPECT_EQ(std::count(message->references.begin(), message->references.end(), lead->Find("owner")),
+            1);
+  EXPECT_EQ(
+      std::count(message->references.begin(), message->references.end(), lead->Find("subject")), 0);
+}
+
+TEST(Catalogue, KnowsByWhichIndexesDecidingFindsRecords) {
+  const RecordType* currency = BuiltIn().FindType("currencies");
+  ASSERT_TRUE(currency);
+  EXPECT_TRUE(currency->FindIndex("code")->followed) << "unique";
+  EXPECT_TRUE(currency->FindIndex("base")->followed) << "decides";
+  const RecordType* lead = BuiltIn().FindType("leads");
+  EXPECT_TRUE(lead->FindIndex("master")->followed) << "leads to those that refer to it";
+  EXPECT_FALSE(lead->FindIndex("state,rating")->followed);
 }
 
 TEST(Catalogue, KnowsWhatADeleteMeets) {

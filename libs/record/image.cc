@@ -15,6 +15,8 @@ constexpr int64_t kMicrosPerSecond = 1'000'000;
 ImageEdit::ImageEdit(std::string_view image) : image_(image) {}
 
 void ImageEdit::Put(uint32_t number, std::string field) {
+  constexpr size_t kUsual = 12;
+  if (changes_.empty()) changes_.reserve(kUsual);
   auto at = std::lower_bound(
       changes_.begin(), changes_.end(), number,
       [](const Change& change, uint32_t wanted) { return change.number < wanted; });
@@ -56,6 +58,7 @@ ImageEdit& ImageEdit::Clear(uint32_t number) {
 }
 
 std::string ImageEdit::Build() const {
+  if (changes_.empty()) return std::string(image_);
   std::string result;
   size_t size = image_.size();
   for (const Change& change : changes_) size += change.field.size();

@@ -177,8 +177,9 @@ std::optional<Wide> ParseAmount(std::string_view text) {
 
 }  // namespace
 
-void AppendIndexValues(const Index& index, const Spans& record, std::string* out) {
-  for (const FieldPath& path : index.by) AppendPath(path, record, out);
+void AppendIndexValues(const Index& index, const Spans& record, std::string* out, size_t most) {
+  const size_t count = std::min(most, index.by.size());
+  for (size_t i = 0; i < count; ++i) AppendPath(index.by[i], record, out);
 }
 
 std::optional<std::string> EncodeValue(const Field& field, std::string_view text) {

@@ -22,8 +22,9 @@
 //   currency)
 namespace crm::record {
 
-// The values of `index` in a record's image.
-void AppendIndexValues(const Index& index, const Spans& record, std::string* out);
+// The values of `index` in a record's image; with `most`, only the first so many of them.
+void AppendIndexValues(const Index& index, const Spans& record, std::string* out,
+                       size_t most = SIZE_MAX);
 
 // A value as a filter writes it (`"STATE_OPEN"`, `12`, `true`, `"2026-01-01T00:00:00Z"`, text),
 // encoded like the field's; nullopt when it is no value of the field's kind.

@@ -50,6 +50,10 @@ const Span* Spans::Find(uint32_t number) const {
 
 std::span<const Span> Spans::All(uint32_t number) const {
   std::span<const Span> spans = all();
+  if (sorted_) {
+    const auto found = std::ranges::equal_range(spans, number, {}, &Span::number);
+    return {found.begin(), found.end()};
+  }
   auto first = std::find_if(spans.begin(), spans.end(),
                             [&](const Span& span) { return span.number == number; });
   auto last =

@@ -61,10 +61,11 @@ std::string_view RecordBytes(const record::Span* span, Reading& reading, const s
 }
 
 // Output-only fields are ignored, as AIP-203 asks.
-std::string WithoutOutputOnly(const record::RecordType& type, std::string_view image) {
+std::string WithoutIgnored(const record::RecordType& type, std::string_view image,
+                           const record::Spans& spans) {
   record::ImageEdit edit(image);
-  for (const record::Field& field : type.message->fields) {
-    if (field.output_only || field.identifier) edit.Clear(field.number);
+  for (const record::Field* field : type.ignored) {
+    if (spans.Has(field->number)) edit.Clear(field->number);
   }
   return edit.Build();
 }
@@ -125,7 +126,7 @@ shard::Write ReadItem(const record::MessageType& message, const record::Spans& i
   write.prefix = path + ".";
   const record::RecordType& type = *write.type;
   auto spans = record::Spans::Read(bytes);
-  write.image = WithoutOutputOnly(type, bytes);
+  write.image = WithoutIgnored(type, bytes, *spans);
   if (creates) {
     if (item.Has(kItemRecord))
       Append(record::Validate(*type.message, write.image, write.prefix), reading);

@@ -4,7 +4,7 @@
 #include "google/type/money.pb.h"
 #include "libs/record/check.h"
 #include "libs/record/image.h"
-#include "libs/record/key.h"
+#include "libs/shard/rates.h"
 #include "libs/shard/standard.h"
 
 // Amounts in base currency, from the records of the collection currencies in the same service.
@@ -18,17 +18,6 @@ constexpr int64_t kParts = 10'000;  // of a unit; nanos are a multiple of 100,00
 constexpr int64_t kLargestUnits = 922'337'203'685'477;  // Dynamics' limit
 constexpr int kRateDigits = 12;
 constexpr int64_t kRateOne = 1'000'000'000'000;
-
-struct Rate {
-  std::string text;
-  Wide scaled = 0;  // x 10^12
-};
-
-// The currency that the organization counts in.
-struct OwnCurrency {
-  std::string code;
-  int precision = 2;
-};
 
 Wide PartsOf(const Money& money) {
   return static_cast<Wide>(money.units()) * kParts + money.nanos() / 100'000;
@@ -51,39 +40,6 @@ Money InBase(const Money& amount, const Rate& rate, const OwnCurrency& base) {
   return money;
 }
 
-std::optional<std::string> FindOne(const record::RecordType& currencies, std::string_view field,
-                                   std::string_view value, const Transaction& tx) {
-  const record::Index* index = currencies.FindIndex(field);
-  CRM_CHECK(index != nullptr);
-  auto key = record::EncodeValue(*currencies.Find(field), value);
-  if (!key) return std::nullopt;
-  for (const record::Uuid& id : tx.FindByIndex(currencies, *index, *key)) {
-    if (auto image = tx.Find(currencies, id); image && !image->empty()) return image;
-  }
-  return std::nullopt;
-}
-
-std::optional<OwnCurrency> OwnCurrencyOf(const record::RecordType& currencies,
-                                         const Transaction& tx) {
-  auto image = FindOne(currencies, "base", "true", tx);
-  if (!image) return std::nullopt;
-  auto spans = record::Spans::Read(*image);
-  return OwnCurrency{std::string(spans->Text(currencies.Find("code")->number)),
-                     static_cast<int>(spans->Integer(currencies.Find("precision")->number))};
-}
-
-std::optional<Rate> RateOf(const record::RecordType& currencies, std::string_view code,
-                           const Transaction& tx) {
-  auto image = FindOne(currencies, "code", code, tx);
-  if (!image) return std::nullopt;
-  Rate rate;
-  rate.text = record::Spans::Read(*image)->Text(currencies.Find("rate")->number);
-  auto scaled = ScaledRate(rate.text);
-  if (!scaled) return std::nullopt;
-  rate.scaled = *scaled;
-  return rate;
-}
-
 // The amounts that a record has, and what is wrong with them.
 class Amounts {
  public:
@@ -92,14 +48,10 @@ class Amounts {
       : prefix_(prefix),
         before_(*record::Spans::Read(before)),
         image_(*record::Spans::Read(image)),
-        currency_field_(type.Find("currency")) {
+        currency_field_(type.currency) {
     if (currency_field_ != nullptr) currency_ = image_.Text(currency_field_->number);
     given_ = currency_;
-    for (const record::Field& field : type.message->fields) {
-      if (field.kind == record::Kind::kMoney && field.annotation.base_of().empty() &&
-          !field.annotation.has_computed())
-        Read(field);
-    }
+    for (const record::Amount& amount : type.amounts) Read(*amount.field);
     if (currency_field_ != nullptr && Differs(*currency_field_)) changed_ = true;
   }
   const std::string& currency() const { return currency_; }
@@ -155,17 +107,16 @@ class Amounts {
 
 void SetTwins(const record::RecordType& type, const record::Spans& spans,
               const std::optional<Rate>& rate, const OwnCurrency& base, record::ImageEdit* edit) {
-  for (const record::Field& field : type.message->fields) {
-    if (field.annotation.base_of().empty()) continue;
-    const record::Span* amount =
-        rate ? spans.Find(type.Find(field.annotation.base_of())->number) : nullptr;
+  for (const record::Amount& given : type.amounts) {
+    if (given.base == nullptr) continue;
+    const record::Span* amount = rate ? spans.Find(given.field->number) : nullptr;
     if (amount == nullptr) {
-      edit->Clear(field.number);
+      edit->Clear(given.base->number);
       continue;
     }
     Money money;
     money.ParseFromArray(amount->payload.data(), static_cast<int>(amount->payload.size()));
-    edit->SetMessage(field.number, InBase(money, *rate, base).SerializeAsString());
+    edit->SetMessage(given.base->number, InBase(money, *rate, base).SerializeAsString());
   }
   if (rate) {
     edit->SetText(record::kExchangeRate, rate->text);
@@ -198,8 +149,9 @@ std::optional<record::Wide> ScaledRate(std::string_view text) {
 record::Status SetBaseAmounts(const record::RecordType& type, std::string_view before,
                               const std::string& prefix, const Transaction& tx,
                               std::string* image) {
-  const record::RecordType* currencies = tx.catalogue().FindType("currencies");
-  if (type.message->Find(record::kExchangeRate) == nullptr || currencies == nullptr) return {};
+  if (type.message->Find(record::kExchangeRate) == nullptr ||
+      tx.catalogue().FindType(kCurrencies) == nullptr)
+    return {};
   Amounts amounts(type, before, *image, prefix);
   if (!amounts.violations().empty()) return record::InvalidArgument(amounts.violations());
   if (!amounts.changed()) return {};
@@ -207,11 +159,10 @@ record::Status SetBaseAmounts(const record::RecordType& type, std::string_view b
   record::ImageEdit edit(*image);
   if (amounts.currency_field() != nullptr && !amounts.currency_was_given())
     edit.SetText(amounts.currency_field()->number, amounts.currency());
-  std::optional<OwnCurrency> base = amounts.any() ? OwnCurrencyOf(*currencies, tx) : std::nullopt;
+  std::optional<OwnCurrency> base = amounts.any() ? OwnCurrencyOf(tx) : std::nullopt;
   std::optional<Rate> rate;
   if (base) {
-    rate = amounts.currency() == base->code ? Rate{"1", kRateOne}
-                                            : RateOf(*currencies, amounts.currency(), tx);
+    rate = amounts.currency() == base->code ? Rate{"1", kRateOne} : RateOf(amounts.currency(), tx);
   }
   if (base && !rate) {
     return record::InvalidArgument({{amounts.CurrencyPath(), "CURRENCY_UNKNOWN",

@@ -11,18 +11,18 @@ std::string WithDefaults(const record::RecordType& type, std::string_view image,
                          const Transaction& tx) {
   auto spans = record::Spans::Read(image);
   record::ImageEdit edit(image);
-  for (const record::Field& field : type.message->fields) {
-    if (spans->Has(field.number) || field.repeated || field.optional) continue;
-    if (field.number == record::kOwner) {
+  for (const record::Field* field : type.defaulted) {
+    if (spans->Has(field->number)) continue;
+    if (field->number == record::kOwner) {
       edit.SetText(record::kOwner, tx.principal().user);
-    } else if (field.number == record::kStatus) {
+    } else if (field->number == record::kStatus) {
       const record::Field* state = type.message->Find(record::kState);
       if (state != nullptr) {
         edit.SetInteger(record::kStatus,
                         static_cast<uint64_t>(type.DefaultStatus(state->options->default_number)));
       }
-    } else if (field.kind == record::Kind::kOption && field.options->default_number != 0) {
-      edit.SetInteger(field.number, static_cast<uint64_t>(field.options->default_number));
+    } else {
+      edit.SetInteger(field->number, static_cast<uint64_t>(field->options->default_number));
     }
   }
   return edit.Build();

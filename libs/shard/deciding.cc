@@ -79,7 +79,7 @@ void Shard::Parts::Await(Command command, Outcome outcome, bool repeats) {
 
 std::optional<record::Instant> Shard::Parts::TimeFor(const Command& command,
                                                      record::Status* status) const {
-  auto tenant = store.latest().Tenant(command.principal.tenant);
+  const auto& tenant = TenantOf(command.principal.tenant);
   const int64_t last =
       std::max(tenant ? tenant->time_us : 0, overlay.TenantTime(command.principal.tenant));
   const int64_t wall = clock.Wall();
@@ -102,7 +102,7 @@ std::optional<record::Instant> Shard::Parts::TimeFor(const Command& command,
 bool Shard::Parts::RepeatedRequest(Command& command) {
   if (options.mutations.Has(Mutation::kNoRequestLookup)) return false;
   const store::View& view = store.latest();
-  auto tenant = view.Tenant(command.principal.tenant);
+  const auto& tenant = TenantOf(command.principal.tenant);
   if (!command.outbox_source.empty()) {
     const uint64_t highest =
         std::max(overlay.Outbox(command.principal.tenant, command.outbox_source),
@@ -137,10 +137,21 @@ bool Shard::Parts::RepeatedRequest(Command& command) {
   return true;
 }
 
-Transaction::Context Shard::Parts::Context() {
-  return {catalogue,       behaviours,     store.latest(),    overlay,
-          random,          followed,       replicas,          options.limits,
-          options.service, options.source, options.dataschema};
+Transaction::Context Shard::Parts::Context(const Command& command) {
+  return {catalogue,      behaviours,      store.latest(), TenantOf(command.principal.tenant),
+          overlay,        rates,           random,         replicas,
+          options.limits, options.service, options.source, options.dataschema};
+}
+
+const std::optional<store::TenantEntry>& Shard::Parts::TenantOf(const std::string& tenant) const {
+  if (!tenant_known || tenant_known->first != tenant)
+    tenant_known.emplace(tenant, store.latest().Tenant(tenant));
+  return tenant_known->second;
+}
+
+void Shard::Parts::ForgetLookups() {
+  tenant_known.reset();
+  rates.Forget();
 }
 
 // What a cascade has hidden is seen only in the projections: until it is there, nothing is decided.
@@ -159,8 +170,7 @@ bool Shard::Parts::DecideOwnWork() {
 
 OwnOutcome Shard::Parts::DecideOwn(Command command, bool due_first) {
   if (options.mutations.Has(Mutation::kNoReachedLookup) && SeenRequest(command)) return {};
-  if (const auto tenant = store.latest().Tenant(command.principal.tenant);
-      tenant && tenant->parked) {
+  if (const auto& tenant = TenantOf(command.principal.tenant); tenant && tenant->parked) {
     return {Parked(), false, last_ticket};
   }
   record::Status status;
@@ -168,9 +178,10 @@ OwnOutcome Shard::Parts::DecideOwn(Command command, bool due_first) {
   do {
     time = TimeFor(command, &status);
   } while (due_first && timers.FireDue(command.principal.tenant, *time));
-  Transaction tx(Context(), command, *time);
+  Transaction tx(Context(command), command, *time);
   status = command.run(tx);
   if (const auto missing = store.latest().TakeMissing(); !missing.empty()) {
+    rates.Forget();
     status = store::IndexBeingBuilt(missing);
   }
   if (status.code() != record::kOk || tx.empty()) return {std::move(status), false, last_ticket};
@@ -214,8 +225,7 @@ bool Shard::Parts::DecideOne(Command command) {
     Refuse(command, std::move(obeyed));
     return true;
   }
-  if (const auto tenant = store.latest().Tenant(command.principal.tenant);
-      tenant && tenant->parked) {
+  if (const auto& tenant = TenantOf(command.principal.tenant); tenant && tenant->parked) {
     Refuse(command, Parked());
     return true;
   }
@@ -237,10 +247,11 @@ bool Shard::Parts::DecideOne(Command command) {
     held = std::move(command);
     return false;
   }
-  Transaction tx(Context(), command, *time);
+  Transaction tx(Context(command), command, *time);
   Outcome outcome = Decide(command, tx);
   // What was decided without an index is not to be believed, and nothing was written yet.
   if (const auto missing = store.latest().TakeMissing(); !missing.empty()) {
+    rates.Forget();
     outcome.status = store::IndexBeingBuilt(missing);
   }
   if (outcome.status.code() == record::kOk) outcome.events = tx.EventNames();

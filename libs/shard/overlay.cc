@@ -120,9 +120,12 @@ void Overlay::Drop(uint64_t confirmed) {
     for (const IndexKey& key : undo.indexes) {
       auto found = indexes_.find(key);
       if (found == indexes_.end()) continue;
-      std::erase_if(found->second,
-                    [&](const IndexChange& change) { return change.ticket <= confirmed; });
-      if (found->second.empty()) indexes_.erase(found);
+      // They stand in the order of their tickets.
+      auto& changes = found->second;
+      const auto kept = std::find_if(changes.begin(), changes.end(),
+                                     [&](const auto& change) { return change.ticket > confirmed; });
+      if (kept != changes.begin()) changes.erase(changes.begin(), kept);
+      if (changes.empty()) indexes_.erase(found);
     }
     for (const WakeKey& key : undo.wakes) {
       auto found = wakes_.find(key);

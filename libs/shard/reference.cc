@@ -58,17 +58,15 @@ template <class Visit>
 void Walk(const record::MessageType& message, std::string_view image, const std::string& prefix,
           const Visit& visit) {
   auto spans = record::Spans::Read(image);
-  for (const record::Field& field : message.fields) {
-    const bool part = field.kind == record::Kind::kMessage && !field.map;
-    if (field.kind != record::Kind::kReference && !part) continue;
+  for (const record::Field* field : message.references) {
     size_t position = 0;
-    for (const record::Span& span : spans->All(field.number)) {
-      std::string path = prefix + field.name;
-      if (field.repeated) path += "[" + std::to_string(position++) + "]";
-      if (part) {
-        Walk(*field.message, span.payload, path + ".", visit);
+    for (const record::Span& span : spans->All(field->number)) {
+      std::string path = prefix + field->name;
+      if (field->repeated) path += "[" + std::to_string(position++) + "]";
+      if (field->kind == record::Kind::kMessage) {
+        Walk(*field->message, span.payload, path + ".", visit);
       } else if (!span.payload.empty()) {
-        visit(field, span.payload, path);
+        visit(*field, span.payload, path);
       }
     }
   }
@@ -129,15 +127,15 @@ std::optional<bool> ClosesCircle(const record::RecordType& type, const record::F
 void CheckCircles(const record::RecordType& type, const record::Uuid& id, std::string_view before,
                   std::string_view after, const std::string& prefix, const Transaction& tx,
                   std::vector<record::Violation>* violations) {
+  if (type.acyclic.empty()) return;
   auto old_spans = record::Spans::Read(before);
   auto spans = record::Spans::Read(after);
-  for (const record::Field& field : type.message->fields) {
-    if (!field.annotation.reference().acyclic()) continue;
-    const std::string_view reference = spans->Text(field.number);
-    if (reference.empty() || reference == old_spans->Text(field.number)) continue;
-    const std::optional<bool> closes = ClosesCircle(type, field, id, reference, tx);
+  for (const record::Field* field : type.acyclic) {
+    const std::string_view reference = spans->Text(field->number);
+    if (reference.empty() || reference == old_spans->Text(field->number)) continue;
+    const std::optional<bool> closes = ClosesCircle(type, *field, id, reference, tx);
     if (closes && !*closes) continue;
-    violations->push_back({prefix + field.name, "CYCLE",
+    violations->push_back({prefix + field->name, "CYCLE",
                            closes ? std::string(reference) + " leads back to the record itself."
                                   : std::string(reference) + " has too many above itself."});
   }

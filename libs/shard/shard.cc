@@ -56,7 +56,6 @@ Shard::Parts::Parts(Options given, const record::Catalogue& declared, const Beha
       random(dice),
       wake(std::move(on_wake)),
       exclusive(log.exclusive()),
-      followed(FollowedIndexesOf(declared)),
       replicas(ReplicatedIn(options, declared)),
       queue(options.limits),
       applied(projections, readers),
@@ -169,6 +168,7 @@ bool Shard::Step() {
   Parts& parts = *parts_;
   bool worked = parts.FollowSources();
   worked |= parts.owner.Step();
+  parts.ForgetLookups();
   if (parts.owner.role() == log::Owner::Role::kStopped) {
     parts.owning.store(false, std::memory_order_release);
     parts.readers.Expire(parts.clock.Boottime());

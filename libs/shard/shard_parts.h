@@ -11,6 +11,7 @@
 #include "libs/shard/overlay.h"
 #include "libs/shard/own_command.h"
 #include "libs/shard/queue.h"
+#include "libs/shard/rates.h"
 #include "libs/shard/reaction.h"
 #include "libs/shard/readers.h"
 #include "libs/shard/replication.h"
@@ -71,7 +72,10 @@ struct Shard::Parts {
   bool SeenRequest(const Command& command) const;
   uint64_t Note(const event::v1::Reached& reached);
   record::Status Obey(const Command& command);
-  Transaction::Context Context();
+  Transaction::Context Context(const Command& command);
+  // What the store has of a tenant: looked up once while nothing is applied.
+  const std::optional<store::TenantEntry>& TenantOf(const std::string& tenant) const;
+  void ForgetLookups();  // something may have been applied
   bool RepeatedRequest(Command& command);
   std::optional<record::Instant> TimeFor(const Command& command, record::Status* status) const;
   void Append(Command command, Outcome outcome, Transaction& tx, record::Instant time);
@@ -95,7 +99,6 @@ struct Shard::Parts {
   record::Random& random;
   const std::function<void()> wake;
   const bool exclusive;
-  const FollowedIndexes followed;
   const Replicated replicas;
 
   CommandQueue queue;
@@ -109,8 +112,10 @@ struct Shard::Parts {
   std::vector<std::unique_ptr<Reaction>> reactions;
   std::deque<Pending> pending;
   std::optional<Command> held;  // decided once nothing is under way
-  bool settling = false;        // what is hidden changes with a commit under way
-  int since_operation = 0;      // commands decided since a step of one
+  mutable std::optional<std::pair<std::string, std::optional<store::TenantEntry>>> tenant_known;
+  Rates rates;
+  bool settling = false;    // what is hidden changes with a commit under way
+  int since_operation = 0;  // commands decided since a step of one
   uint64_t epoch = 0;
   uint64_t last_ticket = 0;
   int64_t answered_position = -1;  // of the newest commit that was answered

@@ -6,6 +6,7 @@
 #include "libs/record/check.h"
 #include "libs/record/image.h"
 #include "libs/record/key.h"
+#include "libs/shard/rates.h"
 #include "libs/shard/shard.h"
 #include "libs/shard/standard.h"
 
@@ -16,13 +17,8 @@ namespace {
 // or that behaviours ask, else the reference, which is the index's first value.
 std::string FollowedValues(const record::Index& index, const record::Spans& spans) {
   std::string values;
-  if (index.unique || index.decides) {
-    record::AppendIndexValues(index, spans, &values);
-    return values;
-  }
-  record::Index first = index;
-  first.by.resize(1);
-  record::AppendIndexValues(first, spans, &values);
+  record::AppendIndexValues(index, spans, &values,
+                            index.unique || index.decides ? index.by.size() : 1);
   return values;
 }
 
@@ -37,19 +33,6 @@ std::string JoinPaths(const std::vector<std::string>& paths) {
 
 }  // namespace
 
-FollowedIndexes FollowedIndexesOf(const record::Catalogue& catalogue) {
-  FollowedIndexes followed;
-  for (const record::RecordType* type : catalogue.Types()) {
-    for (const record::Index& index : type->indexes) {
-      if (index.unique || index.decides) followed.insert(&index);
-    }
-    for (const record::Referrer& referrer : type->referrers) {
-      if (referrer.index != nullptr) followed.insert(referrer.index);
-    }
-  }
-  return followed;
-}
-
 std::string_view EventName(Event event) {
   static constexpr std::string_view kNames[] = {
       "",         "created", "updated",  "deleted",    "undeleted", "assigned", "shared",
@@ -62,10 +45,10 @@ Transaction::Transaction(const Context& context, const Command& command, record:
       command_(command),
       time_(time),
       slot_(context.overlay.Slot(command.principal.tenant)) {
-  if (auto tenant = context.view.Tenant(command.principal.tenant)) {
-    tenant_number_ = tenant->number;
+  if (context.tenant) {
+    tenant_number_ = context.tenant->number;
     // Nothing is decided while a commit that changes what is hidden is under way.
-    if (tenant->cascades && !context.view.Cascades(tenant->number, false).empty()) {
+    if (context.tenant->cascades && !context.view.Cascades(*tenant_number_, false).empty()) {
       hiding_.emplace(context.catalogue, [this](const auto& type, const record::Uuid& id) {
         return FindHidden(type, id);
       });
@@ -136,16 +119,20 @@ record::Status Transaction::Enter(const record::RecordType& type, const record::
                                   context_.service + ", but by their own service.",
                               {{"collection", type.collection}});
   }
+  if (type.collection == kCurrencies) {
+    context_.rates.Forget();
+    changes_rates_ = true;
+  }
   Staged staged{SlotKey(type, id), after, {}, {}};
   auto spans_before = record::Spans::Read(before);
   auto spans_after = record::Spans::Read(*after);
   CRM_CHECK(spans_before && spans_after);
   for (const record::Index& index : type.indexes) {
-    if (!context_.followed.contains(&index)) continue;
+    if (!index.followed) continue;
     std::string left = before.empty() ? "" : FollowedValues(index, *spans_before);
     std::string entered = after->empty() ? "" : FollowedValues(index, *spans_after);
     if (left == entered) continue;
-    if (!left.empty()) staged.left.push_back({slot_, type.number, index.number, left});
+    if (!left.empty()) staged.left.push_back({slot_, type.number, index.number, std::move(left)});
     if (entered.empty()) continue;
     const bool has_value = spans_after->Has(index.by.front().front()->number);
     if (index.unique && has_value && !FindByIndex(type, index, entered).empty()) {
@@ -154,7 +141,7 @@ record::Status Transaction::Enter(const record::RecordType& type, const record::
           "Another record of " + type.collection + " has the same " + index.name + ".",
           {{"field", index.name}});
     }
-    staged.entered.push_back({slot_, type.number, index.number, entered});
+    staged.entered.push_back({slot_, type.number, index.number, std::move(entered)});
   }
   EnterWakes(type, before, *after, &staged);
   written_[staged.key] = std::move(after);

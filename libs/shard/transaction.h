@@ -23,6 +23,7 @@
 namespace crm::shard {
 
 class Behaviours;
+class Rates;
 struct Limits;
 
 // What happened to a record, where it is not the command's own event.
@@ -44,9 +45,6 @@ enum class Event {
 };
 std::string_view EventName(Event event);
 
-// Indexes that deciding reads: unique ones, and those by which referring records are found.
-using FollowedIndexes = std::set<const record::Index*>;
-FollowedIndexes FollowedIndexesOf(const record::Catalogue& catalogue);
 // Types of other services' records that are kept here as well.
 using Replicated = std::set<const record::RecordType*>;
 
@@ -58,9 +56,10 @@ class Transaction {
     const record::Catalogue& catalogue;
     const Behaviours& behaviours;
     const store::View& view;
+    std::optional<store::TenantEntry> tenant;  // what the view has of the command's tenant
     Overlay& overlay;
+    Rates& rates;
     record::Random& random;
-    const FollowedIndexes& followed;
     const Replicated& replicas;
     const Limits& limits;
     const std::string& service;
@@ -134,6 +133,8 @@ class Transaction {
   const Behaviours& behaviours() const { return context_.behaviours; }
   const store::View& view() const { return context_.view; }
   std::optional<store::TenantNumber> tenant_number() const { return tenant_number_; }
+  // What currencies are worth for others; null once the command itself has changed one.
+  Rates* rates() const { return changes_rates_ ? nullptr : &context_.rates; }
 
   // Whether a reference to the type must lead to somebody: the service hosts them, or keeps
   // replicas. Who somebody is, is for identity to know: its replicas are there to decide by.
@@ -196,6 +197,7 @@ class Transaction {
   std::optional<store::Hiding> hiding_;  // nullopt: nothing is hidden
   bool cascade_ = false;
   bool operation_ = false;
+  bool changes_rates_ = false;
   uint16_t next_id_ = 0;
   size_t bytes_ = 0;
   record::Uuid command_id_;

@@ -84,8 +84,7 @@ std::vector<std::string> Transaction::ImagesBy(const std::string& message, std::
                                                const std::vector<std::string>& values) const {
   const record::RecordType& type = TypeOf(message);
   const record::Index* found = type.FindIndex(index);
-  CRM_CHECK(found != nullptr && context_.followed.contains(found) &&
-            found->by.size() == values.size());
+  CRM_CHECK(found != nullptr && found->followed && found->by.size() == values.size());
   std::string key;
   for (size_t i = 0; i < values.size(); ++i) {
     auto value = record::EncodeValue(*found->by[i].back(), values[i]);

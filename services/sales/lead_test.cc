@@ -8,6 +8,7 @@
 #include "libs/record/built_in.h"
 #include "libs/record/image.h"
 #include "libs/record/key.h"
+#include "libs/shard/rates.h"
 #include "libs/shard/shard.h"
 #include "libs/store/store.h"
 #include "services/sales/lead.h"
@@ -37,7 +38,7 @@ const record::Catalogue& TheCatalogue() {
 
 class LeadTest : public testing::Test {
  protected:
-  LeadTest() : followed_(shard::FollowedIndexesOf(TheCatalogue())) {
+  LeadTest() {
     RegisterSales(behaviours_);
     store::StoreOptions options;
     options.path = "/lead_test";
@@ -68,9 +69,9 @@ class LeadTest : public testing::Test {
   shard::Transaction& When(const std::string& method) {
     command_.method = TheCatalogue().FindMethod("/crm.sales.v1.Leads/" + method);
     tx_ = std::make_unique<shard::Transaction>(
-        shard::Transaction::Context{TheCatalogue(), behaviours_, store_->latest(), overlay_,
-                                    random_, followed_, replicas_, limits_, service_, source_,
-                                    dataschema_},
+        shard::Transaction::Context{TheCatalogue(), behaviours_, store_->latest(),
+                                    store_->latest().Tenant("test"), overlay_, rates_, random_,
+                                    replicas_, limits_, service_, source_, dataschema_},
         command_, 2'000'000);
     return *tx_;
   }
@@ -95,10 +96,10 @@ class LeadTest : public testing::Test {
   }
 
   shard::Behaviours behaviours_;
-  shard::FollowedIndexes followed_;
   const shard::Replicated replicas_;
   const std::string service_ = "sales";
   shard::Overlay overlay_;
+  shard::Rates rates_;
   shard::Limits limits_;
   shard::Command command_;
   CountingRandom random_;
