@@ -23,6 +23,8 @@ constexpr int kHeartbeatMs = 50;
 constexpr int kPollMs = 20;
 constexpr auto kConfirmEvery = std::chrono::milliseconds(200);
 constexpr auto kMembersEvery = std::chrono::seconds(1);
+// librdkafka sends a member's next request to join so long after its last one, whatever happens.
+constexpr auto kJoinPause = std::chrono::seconds(1);
 constexpr auto kLeaveTimeout = std::chrono::seconds(5);
 constexpr auto kLeaveGrace = std::chrono::milliseconds(50);
 // A member that is fenced more often than this, within so long, shares its name with another.
@@ -59,6 +61,7 @@ class KafkaGroup::Member final : public RdKafka::RebalanceCb, public RdKafka::Of
   void Run();
   void Unsubscribe();
   void Nudge();
+  void AwaitOthers();
   void Confirm();
   void rebalance_cb(RdKafka::KafkaConsumer* consumer, RdKafka::ErrorCode code,
                     Partitions& partitions) override;
@@ -130,6 +133,18 @@ void KafkaGroup::Member::Nudge() {
   RdKafka::TopicPartition::destroy(assigned);
 }
 
+// What is taken away here goes to a member that has just joined, and that can not join again, which
+// it must to be given it, before librdkafka's pause is over: so long it is better off here.
+void KafkaGroup::Member::AwaitOthers() {
+  std::string text;
+  const auto end = Time::now() + kJoinPause;
+  while (!leaving_ && !consumer_->assignment_lost() &&
+         consumer_->fatal_error(text) == RdKafka::ERR_NO_ERROR && Time::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(kPollMs));
+    Nudge();
+  }
+}
+
 // An offset that the coordinator accepts is its word that this member, in this generation, is still
 // in the group. The offset itself means nothing.
 void KafkaGroup::Member::Confirm() {
@@ -162,6 +177,7 @@ void KafkaGroup::Member::rebalance_cb(RdKafka::KafkaConsumer* consumer, RdKafka:
     joined_ = true;
     next_members_ = Time::now();
   } else {
+    AwaitOthers();
     if (!partitions.empty()) events_.revoked(NumbersOf(partitions));
     error.reset(consumer->incremental_unassign(partitions));
   }

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
 #include <set>
 
 #include "libs/log/kafka.h"
@@ -108,6 +111,36 @@ Cluster::Cluster(Options options)
     own.insert(own.end(), options.flags.begin(), options.flags.end());
     servers_.push_back(std::make_unique<Server>(std::move(own)));
   }
+  AwaitShares();
+}
+
+// A process is ready before it is given its share, which moves partitions once more.
+void Cluster::AwaitShares() const {
+  const auto end = Time::now() + kDeadline;
+  while (!HaveShares()) {
+    if (Time::now() < end) continue;
+    ADD_FAILURE() << "the partitions are not shared" << Describe();
+    return;
+  }
+}
+
+bool Cluster::HaveShares() const {
+  std::map<std::string, std::vector<int>> owned;  // by service: how many each instance owns
+  for (const auto& server : servers_) {
+    const std::string page = server->Http("/readyz");
+    const auto json =
+        nlohmann::json::parse(page.substr(std::min(page.find('{'), page.size())), nullptr, false);
+    if (!json.is_object()) return false;
+    std::map<std::string, int> own;
+    for (const auto& shard : json["shards"]) own[shard["service"]] += shard.value("owning", false);
+    for (const auto& [service, count] : own) owned[service].push_back(count);
+  }
+  return std::all_of(owned.begin(), owned.end(), [](const auto& service) {
+    const auto& counts = service.second;
+    const auto share = kPartitions / static_cast<int>(counts.size());
+    return std::accumulate(counts.begin(), counts.end(), 0) == kPartitions &&
+           *std::min_element(counts.begin(), counts.end()) >= share;
+  });
 }
 
 int Cluster::Replicas() const { return std::min(3, static_cast<int>(kafka_.size())); }

@@ -30,7 +30,7 @@ class Cluster {
     // Which services the instances run, of as many as are named here; the others run all.
     std::vector<std::string> services = {};
   };
-  // All are ready when it returns.
+  // All are ready when it returns, and own their share.
   explicit Cluster(int instances, std::vector<std::string> flags = {});
   explicit Cluster(Options options);
 
@@ -51,6 +51,8 @@ class Cluster {
 
  private:
   int Replicas() const;
+  void AwaitShares() const;
+  bool HaveShares() const;
 
   Kafka& kafka_;
   const std::string prefix_;

@@ -20,6 +20,7 @@ using crm::bench::Instance;
 using Time = std::chrono::steady_clock;
 
 constexpr char kTenant[] = "acme";
+constexpr int kPartitions = 4;
 constexpr char kCreate[] = "/crm.sales.v1.Leads/CreateLead";
 constexpr double kSessionMs = 6'000;
 constexpr double kReadySeconds = 60;
@@ -34,28 +35,53 @@ struct Settings {
   int clients = 4;
 };
 
-const crm::bench::Metadata kMetadata = {{"crm-tenant", kTenant}, {"crm-user", "bench@example.com"}};
+crm::bench::Metadata MetadataOf(const std::string& tenant) {
+  return {{"crm-tenant", tenant}, {"crm-user", "bench@example.com"}};
+}
+const crm::bench::Metadata kMetadata = MetadataOf(kTenant);
 
 double Since(Time::time_point begin) {
   return std::chrono::duration<double, std::milli>(Time::now() - begin).count();
 }
 
+std::vector<std::string> FlagsOf(const Settings& settings, int number) {
+  const std::string prefix = "bench" + std::to_string(getpid()) + "-" + std::to_string(number);
+  return crm::bench::ClusterFlags(settings.brokers, prefix, kPartitions);
+}
+
+void Await(const std::function<bool()>& condition) {
+  while (!condition()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+// So many that each partition has some of them.
+std::vector<std::string> ManyTenants() {
+  std::vector<std::string> tenants;
+  for (int i = 0; i < 4 * kPartitions; ++i) tenants.push_back("tenant" + std::to_string(i));
+  return tenants;
+}
+
+bool OwnsSome(const Instance& instance) {
+  const auto tenants = ManyTenants();
+  return std::any_of(tenants.begin(), tenants.end(),
+                     [&](const std::string& tenant) { return instance.Owns(tenant); });
+}
+
 // Two processes, the tenant's owner among them.
 class Pair {
  public:
-  Pair(const Settings& settings, int number, std::vector<std::string> more) {
-    const std::string prefix = "bench" + std::to_string(getpid()) + "-" + std::to_string(number);
-    auto flags = crm::bench::ClusterFlags(settings.brokers, prefix, 4);
+  Pair(const Settings& settings, int number, const std::vector<std::string>& more) {
+    auto flags = FlagsOf(settings, number);
     flags.insert(flags.end(), more.begin(), more.end());
     for (const char* name : {"/one", "/two"}) {
       instances_.push_back(std::make_unique<Instance>(settings.crm, settings.data + name, flags));
     }
   }
-  // The second one's coming moves partitions, so both are asked until one answers.
+  // The second one's coming moves partitions, so both are asked until each has some.
   bool Start() {
     for (const auto& each : instances_) {
       if (!each->AwaitReady(kReadySeconds)) return false;
     }
+    for (const auto& each : instances_) Await([&] { return OwnsSome(*each); });
     const auto end = Time::now() + std::chrono::duration<double>(kReadySeconds);
     while (Time::now() < end) {
       for (size_t i = 0; i < instances_.size(); ++i) {
@@ -86,11 +112,16 @@ class Pair {
   size_t owner_ = 0;
 };
 
-// Clients that call one after the other, until they are stopped.
+// Clients that call one after the other, until they are stopped: all for the tenant, or each for
+// one of these.
 class Clients {
  public:
-  Clients(Instance& instance, int count, int first) : instance_(instance), next_(first) {
-    for (int i = 0; i < count; ++i) threads_.emplace_back([this] { Run(); });
+  Clients(Instance& instance, int count, int first)
+      : Clients(instance, std::vector<std::string>(static_cast<size_t>(count), kTenant), first) {}
+  Clients(Instance& instance, const std::vector<std::string>& tenants, int first)
+      : instance_(instance), next_(first) {
+    for (const std::string& tenant : tenants)
+      threads_.emplace_back([this, tenant] { Run(tenant); });
   }
   ~Clients() { Stop(); }
   void Stop() {
@@ -105,11 +136,12 @@ class Clients {
   const std::string& failure() const { return failure_; }
 
  private:
-  void Run() {
+  void Run(const std::string& tenant) {
+    const auto metadata = MetadataOf(tenant);
     while (!stop_) {
       const auto begin = Time::now();
       const auto called = crm::bench::CallOnce(
-          instance_.channel(), kCreate, crm::bench::CreateLeadBytes(next_++), kMetadata, kCallMs);
+          instance_.channel(), kCreate, crm::bench::CreateLeadBytes(next_++), metadata, kCallMs);
       const double took = Since(begin);
       const std::lock_guard lock(mutex_);
       ++calls_;
@@ -128,10 +160,6 @@ class Clients {
   std::string failure_;
   std::vector<std::thread> threads_;
 };
-
-void Await(const std::function<bool()>& condition) {
-  while (!condition()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-}
 
 bool MeasureKill(const Settings& settings, const char* title, int number,
                  const std::vector<std::string>& flags) {
@@ -154,12 +182,36 @@ bool MeasureKill(const Settings& settings, const char* title, int number,
   return true;
 }
 
+// What clients saw in several rounds.
+class Seen {
+ public:
+  void Add(const std::vector<const Clients*>& clients) {
+    double slowest = 0;
+    for (const Clients* each : clients) {
+      calls_ += each->calls();
+      failed_ += each->failed();
+      if (each->failed() > 0) failure_ = each->failure();
+      slowest = std::max(slowest, each->slowest_ms());
+    }
+    slowest_.push_back(slowest);
+  }
+  void Print(const char* title) const {
+    std::printf("%s: slowest call %.0f ms (%.0f to %.0f), %d of %d calls failed %s\n", title,
+                crm::bench::Median(slowest_), *std::min_element(slowest_.begin(), slowest_.end()),
+                *std::max_element(slowest_.begin(), slowest_.end()), failed_, calls_,
+                failure_.c_str());
+  }
+
+ private:
+  std::vector<double> slowest_;
+  int calls_ = 0;
+  int failed_ = 0;
+  std::string failure_;
+};
+
 // Clients of both: those of the one that goes call it until it says that it is not ready.
 bool MeasureHandOver(const Settings& settings, int number) {
-  std::vector<double> slowest;
-  int calls = 0;
-  int failed = 0;
-  std::string failure;
+  Seen seen;
   for (int round = 0; round < settings.rounds; ++round) {
     Pair pair(settings, number + round, {});
     if (!pair.Start() || !pair.Fill(settings.leads)) return false;
@@ -173,21 +225,35 @@ bool MeasureHandOver(const Settings& settings, int number) {
     const int after = staying.calls();
     Await([&] { return staying.calls() > after + 200; });
     staying.Stop();
-    for (const Clients* each : {&leaving, &staying}) {
-      calls += each->calls();
-      failed += each->failed();
-      if (each->failed() > 0) failure = each->failure();
-    }
-    slowest.push_back(std::max(leaving.slowest_ms(), staying.slowest_ms()));
+    seen.Add({&leaving, &staying});
   }
-  std::printf("SIGTERM: slowest call %.0f ms (%.0f to %.0f), %d of %d calls failed %s\n",
-              crm::bench::Median(slowest), *std::min_element(slowest.begin(), slowest.end()),
-              *std::max_element(slowest.begin(), slowest.end()), failed, calls, failure.c_str());
+  seen.Print("SIGTERM");
+  return true;
+}
+
+// Half of the partitions go to a process that comes, so there is a client for a tenant of each.
+bool MeasureJoin(const Settings& settings, int number) {
+  Seen seen;
+  for (int round = 0; round < settings.rounds; ++round) {
+    const auto flags = FlagsOf(settings, number + round);
+    Instance first(settings.crm, settings.data + "/one", flags);
+    if (!first.AwaitReady(kReadySeconds)) return false;
+    Clients clients(first, ManyTenants(), 1);
+    Await([&] { return clients.calls() > 2'000; });
+    Instance second(settings.crm, settings.data + "/two", flags);
+    if (!second.AwaitReady(kReadySeconds)) return false;
+    Await([&] { return OwnsSome(second); });
+    const int after = clients.calls();
+    Await([&] { return clients.calls() > after + 2'000; });
+    clients.Stop();
+    seen.Add({&clients});
+  }
+  seen.Print("a process comes");
   return true;
 }
 
 int Run(const Settings& settings) {
-  const bool measured = MeasureHandOver(settings, 0) &&
+  const bool measured = MeasureHandOver(settings, 0) && MeasureJoin(settings, 3'000) &&
                         MeasureKill(settings, "with a standby", 1'000, {}) &&
                         MeasureKill(settings, "without a standby", 2'000, {"--standbys=0"});
   if (!measured) std::fprintf(stderr, "The processes do not serve.\n");
