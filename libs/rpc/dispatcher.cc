@@ -6,6 +6,7 @@
 #include "libs/rpc/batch_commands.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/dispatcher_parts.h"
+#include "libs/rpc/peers.h"
 #include "libs/rpc/reactors.h"
 #include "libs/rpc/reads.h"
 #include "libs/rpc/watch.h"
@@ -108,6 +109,9 @@ void Dispatcher::Parts::Admit(const Call& call, Route route, const Done& fail, P
 
 void Dispatcher::Parts::Admitted(const Call& call, Route route, Directory::Known known,
                                  const Done& fail, const Proceed& proceed) const {
+  // Identity's partition, which this process was the owner of, is being handed over.
+  if (record::ReasonOf(known.status) == kNotServing && route.place.partition >= 0)
+    return fail(AnswerElsewhere(route.place));
   if (known.status.code() != record::kOk) return Fail(fail, std::move(known.status));
   Admission admission =
       rpc::Admit(call, route.principal, std::move(known.organization), options.founded_only);
