@@ -47,6 +47,8 @@ shard::Options OptionsOf(const Settings& settings, const std::string& service, i
   options.limits.queue_commands_per_tenant =
       static_cast<size_t>(settings.queue_commands_per_tenant);
   options.limits.queue_commands = static_cast<size_t>(settings.queue_commands);
+  options.owner.source = options.source;
+  options.owner.dataschema = options.dataschema;
   options.owner.partition = partition;
   options.owner.address = AdvertisedAddress(settings);
   return options;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "crm/record/v1/descriptors.pb.h"
 #include "tests/analysts/documented.h"
@@ -71,6 +72,14 @@ TEST(Analysts, ReadTheHeadersWithKcat) {
   ASSERT_EQ(kcat.code, 0) << kcat.output;
   EXPECT_THAT(kcat.output, HasSubstr("ce_specversion=1.0"));
   EXPECT_THAT(kcat.output, HasSubstr("ce_type=crm.sales.v1.lead.created"));
+  // The log's own records are CloudEvents as well, decoded by the same descriptors.
+  std::istringstream lines(kcat.output);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("ce_")) continue;
+    EXPECT_THAT(line, HasSubstr("ce_source=/crm/sales,")) << line;
+    EXPECT_THAT(line, HasSubstr("ce_dataschema=crm:")) << line;
+    EXPECT_THAT(line, HasSubstr("ce_id=")) << line;
+  }
   EXPECT_THAT(kcat.output, HasSubstr("ce_subject=" + lead.name()));
   EXPECT_THAT(kcat.output, HasSubstr("content-type=application/protobuf"));
   EXPECT_THAT(kcat.output, HasSubstr(std::string(" ") + kTenant + "/" + lead.name() + "\n"));
