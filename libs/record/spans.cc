@@ -50,13 +50,13 @@ const Span* Spans::Find(uint32_t number) const {
 
 std::span<const Span> Spans::All(uint32_t number) const {
   std::span<const Span> spans = all();
-  if (sorted_) {
-    const auto found = std::ranges::equal_range(spans, number, {}, &Span::number);
-    return {found.begin(), found.end()};
-  }
-  auto first = std::find_if(spans.begin(), spans.end(),
-                            [&](const Span& span) { return span.number == number; });
-  auto last =
+  const auto first =
+      sorted_
+          ? std::lower_bound(spans.begin(), spans.end(), number,
+                             [](const Span& span, uint32_t sought) { return span.number < sought; })
+          : std::find_if(spans.begin(), spans.end(),
+                         [&](const Span& span) { return span.number == number; });
+  const auto last =
       std::find_if(first, spans.end(), [&](const Span& span) { return span.number != number; });
   return {first, last};
 }
