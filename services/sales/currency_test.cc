@@ -4,56 +4,24 @@
 
 #include "crm/sales/v1/currency.pb.h"
 #include "crm/sales/v1/lead.pb.h"
-#include "libs/record/built_in.h"
 #include "libs/record/image.h"
-#include "libs/shard/rates.h"
-#include "libs/shard/shard.h"
 #include "libs/shard/standard.h"
-#include "libs/store/store.h"
-#include "services/sales/sales.h"
+#include "services/sales/deciding_fixture.h"
 
 // Amounts follow the rate that holds when they are written, however shortly before it was set:
 // within one command, and between commands of which none is confirmed yet.
 namespace crm::sales {
 namespace {
 
+using example::TheCatalogue;
 using v1::Currency;
 using v1::Lead;
 
-class CountingRandom final : public record::Random {
- public:
-  uint64_t Next() override { return ++last_; }
-
- private:
-  uint64_t last_ = 0;
-};
-
-const record::Catalogue& TheCatalogue() {
-  static const auto catalogue = record::BuiltInCatalogue();
-  return **catalogue;
-}
-
-class CurrencyTest : public testing::Test {
+class CurrencyTest : public example::DecidingFixture {
  protected:
-  CurrencyTest() {
-    RegisterSales(behaviours_);
-    store::StoreOptions options;
-    options.path = "/currency_test";
-    options.disk = store::Disk::InMemory();
-    store_ = std::move(*store::Store::Open(options, TheCatalogue()));
-    command_.principal = {"test", "users/01920000-0000-7000-8000-0000000000aa", "", "api"};
-  }
-
-  std::unique_ptr<shard::Transaction> Begin() {
-    return std::make_unique<shard::Transaction>(
-        shard::Transaction::Context{TheCatalogue(), behaviours_, store_->latest(),
-                                    store_->latest().Tenant("test"), overlay_, rates_, random_,
-                                    replicas_, limits_, service_, source_, dataschema_},
-        command_, 2'000'000);
-  }
   // The command has been decided; its commit is under way.
   void Decide(const shard::Transaction& tx) {
-    overlay_.Add(++ticket_, tx.staged(), command_, 2'000'000);
+    overlay_.Add(++ticket_, tx.staged(), command_, kTime);
   }
 
   static Currency CurrencyOf(int number, const std::string& code, const std::string& rate) {
@@ -88,19 +56,6 @@ class CurrencyTest : public testing::Test {
     lead.ParseFromString(image);
     return lead.has_revenue_base() ? lead.revenue_base().units() : 0;
   }
-
-  shard::Behaviours behaviours_;
-  const shard::Replicated replicas_;
-  const std::string service_ = "sales";
-  shard::Overlay overlay_;
-  shard::Rates rates_;
-  shard::Limits limits_;
-  shard::Command command_;
-  CountingRandom random_;
-  const std::string source_ = "/crm/sales";
-  const std::string dataschema_ = "crm:0#crm.sales.v1.Event";
-  std::unique_ptr<store::Store> store_;
-  uint64_t ticket_ = 0;
 };
 
 TEST_F(CurrencyTest, WithoutABaseThereAreNoTwins) { EXPECT_EQ(Worth(*Begin()), 0); }

@@ -5,48 +5,23 @@
 #include "crm/activity/v1/appointment.pb.h"
 #include "crm/activity/v1/task.pb.h"
 #include "crm/sales/v1/lead.pb.h"
-#include "libs/record/built_in.h"
 #include "libs/record/image.h"
 #include "libs/record/key.h"
-#include "libs/shard/rates.h"
-#include "libs/shard/shard.h"
-#include "libs/store/store.h"
+#include "services/sales/deciding_fixture.h"
 #include "services/sales/lead.h"
-#include "services/sales/sales.h"
 
 // Given these records, when this command, then these events or this refusal.
 namespace crm::sales {
 namespace {
 
 using activity::v1::Task;
+using example::TheCatalogue;
 using v1::Lead;
 
 constexpr char kLead[] = "leads/01920000-0000-7000-8000-000000000001";
 
-class CountingRandom final : public record::Random {
- public:
-  uint64_t Next() override { return ++last_; }
-
- private:
-  uint64_t last_ = 0;
-};
-
-const record::Catalogue& TheCatalogue() {
-  static const auto catalogue = record::BuiltInCatalogue();
-  return **catalogue;
-}
-
-class LeadTest : public testing::Test {
+class LeadTest : public example::DecidingFixture {
  protected:
-  LeadTest() {
-    RegisterSales(behaviours_);
-    store::StoreOptions options;
-    options.path = "/lead_test";
-    options.disk = store::Disk::InMemory();
-    store_ = std::move(*store::Store::Open(options, TheCatalogue()));
-    command_.principal = {"test", "users/01920000-0000-7000-8000-0000000000aa", "", "api"};
-  }
-
   // A record that is there before the command.
   template <class Message>
   void Given(const Message& message) {
@@ -68,11 +43,7 @@ class LeadTest : public testing::Test {
   // What the command of this name would be decided with.
   shard::Transaction& When(const std::string& method) {
     command_.method = TheCatalogue().FindMethod("/crm.sales.v1.Leads/" + method);
-    tx_ = std::make_unique<shard::Transaction>(
-        shard::Transaction::Context{TheCatalogue(), behaviours_, store_->latest(),
-                                    store_->latest().Tenant("test"), overlay_, rates_, random_,
-                                    replicas_, limits_, service_, source_, dataschema_},
-        command_, 2'000'000);
+    tx_ = Begin();
     return *tx_;
   }
 
@@ -95,19 +66,7 @@ class LeadTest : public testing::Test {
     return lead;
   }
 
-  shard::Behaviours behaviours_;
-  const shard::Replicated replicas_;
-  const std::string service_ = "sales";
-  shard::Overlay overlay_;
-  shard::Rates rates_;
-  shard::Limits limits_;
-  shard::Command command_;
-  CountingRandom random_;
-  const std::string source_ = "/crm/sales";
-  const std::string dataschema_ = "crm:0#crm.sales.v1.Event";
-  std::unique_ptr<store::Store> store_;
   std::unique_ptr<shard::Transaction> tx_;
-  uint64_t ticket_ = 0;
 };
 
 TEST_F(LeadTest, DisqualifyClosesAnOpenLeadAndKeepsTheRest) {
