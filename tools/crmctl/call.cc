@@ -1,4 +1,5 @@
 #include "tools/crmctl/display.h"
+#include "tools/crmctl/output.h"
 #include "tools/crmctl/program.h"
 
 namespace crm::ctl {
@@ -23,6 +24,7 @@ int Call(Session& session, Arguments& arguments) {
   if (method.server_streaming()) {
     session.Stream(method, *request, [](const Message& message) {
       std::cout << ToJson(message, false) << std::endl;
+      CheckOutput();
       return true;
     });
     return kExitOk;

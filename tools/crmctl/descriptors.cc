@@ -1,6 +1,7 @@
 #include <fstream>
 
 #include "crm/record/v1/descriptors.pb.h"
+#include "tools/crmctl/output.h"
 #include "tools/crmctl/program.h"
 
 namespace crm::ctl {
@@ -23,7 +24,7 @@ int Descriptors(Session& session, Arguments& arguments) {
   }
   std::ofstream out(arguments.file, std::ios::binary);
   out << response.descriptor_set() << std::flush;
-  if (!out) throw UsageError("can't write " + arguments.file);
+  if (!out) throw OutputError(WriteFault(arguments.file));
   std::cout << response.sha256() << "  " << arguments.file << '\n';
   return kExitOk;
 }

@@ -15,6 +15,7 @@ namespace crm::ctl {
 namespace {
 
 constexpr size_t kListColumns = 6;
+constexpr size_t kShownBefore = 40;  // bytes before one that can't be read
 
 std::string DisplayMoney(const google::type::Money& money) {
   bool negative = money.units() < 0 || money.nanos() < 0;
@@ -247,6 +248,12 @@ std::string ToJson(const Message& message, bool spaced) {
 }
 
 void FromJson(const std::string& json, Message* message) {
+  const size_t good = Utf8Prefix(json);
+  if (good < json.size()) {
+    const size_t from = good - std::min(good, kShownBefore);
+    throw UsageError("the JSON is no UTF-8 text: \"…" +
+                     Escaped(json.substr(from, good + 1 - from)) + "\"; is it Latin-1?");
+  }
   auto status = google::protobuf::util::JsonStringToMessage(json, message);
   if (!status.ok())
     throw UsageError("the JSON is none of " + message->GetDescriptor()->full_name() + ": " +

@@ -10,6 +10,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "tools/crmctl/display.h"
 #include "tools/crmctl/follow.h"
+#include "tools/crmctl/output.h"
 #include "tools/crmctl/program.h"
 
 namespace crm::ctl {
@@ -156,12 +157,16 @@ int Events(Session& session, const Arguments& arguments, bool until_now) {
     while (auto line = lanes.Take(until_now)) {
       std::cout << line->text << '\n';
       if (!until_now) std::cout.flush();
+      CheckOutput();
     }
   } catch (const Failure& failure) {
     // The other watches have no end to wait for.
     std::cout.flush();
     PrintStatus(failure.status(), std::cerr);
     std::_Exit(ExitCodeOf(failure.status()));
+  } catch (const OutputError& error) {
+    PrintError(error, std::cerr);
+    std::_Exit(kExitUsage);
   }
   for (auto& thread : threads) thread.join();
   return kExitOk;

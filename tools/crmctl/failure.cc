@@ -50,6 +50,10 @@ std::string CodeName(int code) {
   return google::rpc::Code_Name(static_cast<google::rpc::Code>(code));
 }
 
+void PrintError(const std::exception& error, std::ostream& out) {
+  if (*error.what() != '\0') out << "crmctl: " << error.what() << '\n';
+}
+
 void PrintStatus(const Status& status, std::ostream& out) {
   google::rpc::ErrorInfo info;
   FindDetail(status, &info);

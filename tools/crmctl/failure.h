@@ -48,11 +48,23 @@ class UsageError : public std::exception {
   std::string text_;
 };
 
+// What was to be written could not be, as on a full disk; an empty text: nobody reads it.
+class OutputError : public std::exception {
+ public:
+  explicit OutputError(std::string text) : text_(std::move(text)) {}
+  const char* what() const noexcept override { return text_.c_str(); }
+
+ private:
+  std::string text_;
+};
+
 ExitCode ExitCodeOf(const Status& status);
 
 // `NOT_FOUND`, or the number of an unknown code.
 std::string CodeName(int code);
 
+// One line, unless there is nothing to say.
+void PrintError(const std::exception& error, std::ostream& out);
 // One line with code, reason and text; one more for each fact and each field at fault.
 void PrintStatus(const Status& status, std::ostream& out);
 

@@ -1,5 +1,6 @@
 #include "crm/record/v1/methods.pb.h"
 #include "tools/crmctl/display.h"
+#include "tools/crmctl/output.h"
 #include "tools/crmctl/program.h"
 
 namespace crm::ctl {
@@ -45,6 +46,7 @@ int History(Session& session, Arguments& arguments) {
       }
       first = false;
     }
+    CheckOutput();
     request.set_page_token(page.next_page_token());
   } while (arguments.all && !request.page_token().empty());
   if (session.Json()) std::cout << (first ? "[]\n" : "\n]\n");

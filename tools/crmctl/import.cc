@@ -3,6 +3,7 @@
 
 #include "tools/crmctl/csv.h"
 #include "tools/crmctl/import_batch.h"
+#include "tools/crmctl/output.h"
 #include "tools/crmctl/program.h"
 #include "tools/crmctl/progress.h"
 #include "tools/crmctl/row_id.h"
@@ -26,10 +27,10 @@ struct Arguments {
 // Where the faults of rows go: a CSV file, or standard error.
 class Faults {
  public:
-  explicit Faults(const std::string& path) : to_file_(!path.empty()) {
+  explicit Faults(const std::string& path) : path_(path), to_file_(!path.empty()) {
     if (!to_file_) return;
     file_.open(path, std::ios::binary | std::ios::trunc);
-    if (!file_) throw UsageError("can't write " + path);
+    Check();
     file_ << CsvRecord({"row", "field", "reason", "text"});
   }
 
@@ -37,6 +38,7 @@ class Faults {
     for (const auto& fault : faults) {
       if (to_file_) {
         file_ << CsvRecord({std::to_string(row), fault.field, fault.reason, fault.text});
+        Check();
       } else if (++shown_ <= kShownFaults) {
         std::cerr << "row " << row << ": " << fault.field << (fault.field.empty() ? "" : ": ")
                   << fault.reason << ": " << fault.text << '\n';
@@ -46,7 +48,19 @@ class Faults {
     }
   }
 
+  // All that was given until now is in the file. Throws OutputError, as Write.
+  void Flush() {
+    if (!to_file_) return;
+    file_.flush();
+    Check();
+  }
+
  private:
+  void Check() const {
+    if (!file_) throw OutputError(WriteFault(path_));
+  }
+
+  std::string path_;
   bool to_file_;
   std::ofstream file_;
   int shown_ = 0;
@@ -81,12 +95,16 @@ class FileImport {
 
   const ImportCounts& counts() const { return batch_.counts(); }
 
-  void Run() {
+  // What the columns become.
+  RowMap ReadHeader() {
     std::vector<std::string> header;
     if (!reader_.Next(&header)) throw UsageError(arguments_.file + " has no header");
     std::vector<Mapping> mappings;
     for (const auto& text : arguments_.maps) mappings.push_back(ParseMapping(text));
-    RowMap map(type_, mappings, header, arguments_.currency);
+    return RowMap(type_, mappings, header, arguments_.currency);
+  }
+
+  void Run(const RowMap& map) {
     std::vector<std::string> row;
     for (int64_t number = 1; reader_.Next(&row); ++number) Add(map, row, number);
     Flush();
@@ -112,6 +130,7 @@ class FileImport {
   void Flush() {
     if (!waiting_.empty()) batch_.Send(std::move(waiting_));
     waiting_.clear();
+    faults_.Flush();
     progress_.Show(reader_.bytes(), Summary(batch_.counts(), arguments_.dry_run));
   }
 
@@ -135,9 +154,10 @@ int Import(Session& session, Arguments& arguments) {
   }
   std::istream& in = arguments.file == "-" ? std::cin : file;
   FileImport import(session, arguments, in);
+  const RowMap map = import.ReadHeader();
   try {
-    import.Run();
-  } catch (const Failure&) {
+    import.Run(map);
+  } catch (const std::exception&) {
     std::cout << Summary(import.counts(), arguments.dry_run) << std::endl;
     std::cerr << "crmctl: stopped; the same command again goes on where it was\n";
     throw;

@@ -1,5 +1,6 @@
 #include "crm/record/v1/methods.pb.h"
 #include "tools/crmctl/display.h"
+#include "tools/crmctl/output.h"
 #include "tools/crmctl/program.h"
 
 namespace crm::ctl {
@@ -78,6 +79,7 @@ int List(Session& session, Arguments& arguments) {
       found.push_back(&page->GetReflection()->GetRepeatedMessage(*page, records, i));
     }
     printer.Page(found);
+    CheckOutput();
     request.set_page_token(Display(*page, "next_page_token"));
   } while (arguments.all && !request.page_token().empty());
   printer.End();

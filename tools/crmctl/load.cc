@@ -102,7 +102,7 @@ class Load {
   Headers HeadersOf(const json& call, int64_t number) const {
     Headers headers;
     const std::string user = call.value("user", session_.options().user);
-    if (!user.empty()) headers.emplace_back("crm-user", user);
+    if (!user.empty()) headers.emplace_back("crm-user", HeaderText("user", user));
     const std::string text = call.value("time", "");
     if (text.empty()) return headers;
     auto time = ParseTime(text);

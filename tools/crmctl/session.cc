@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <mutex>
 
@@ -9,6 +10,7 @@
 #include "libs/record/clock.h"
 #include "libs/record/uuid.h"
 #include "tools/crmctl/reflection.h"
+#include "tools/crmctl/text.h"
 #include "tools/crmctl/value.h"
 
 namespace crm::ctl {
@@ -22,6 +24,14 @@ Status BrokenAnswer(const MethodDescriptor& method) {
 }
 
 }  // namespace
+
+std::string HeaderText(const std::string& name, const std::string& text) {
+  const bool printable =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (!printable)
+    throw UsageError(name + ": \"" + Escaped(text) + "\" is not all ASCII characters");
+  return text;
+}
 
 void PauseBeforeRetry(Connection& connection, std::chrono::milliseconds pause) {
   static std::once_flag told;
@@ -52,8 +62,10 @@ void Session::RefuseAsOf() const {
 Connection& Session::connection() {
   if (connection_) return *connection_;
   Headers headers = {{"crm-client", client_}};
-  if (!options_.tenant.empty()) headers.emplace_back("crm-tenant", options_.tenant);
-  if (!options_.user.empty() && !user_in_calls_) headers.emplace_back("crm-user", options_.user);
+  if (!options_.tenant.empty())
+    headers.emplace_back("crm-tenant", HeaderText("--tenant", options_.tenant));
+  if (!options_.user.empty() && !user_in_calls_)
+    headers.emplace_back("crm-user", HeaderText("--user", options_.user));
   std::chrono::milliseconds timeout(static_cast<int64_t>(options_.timeout * 1000));
   connection_ = std::make_unique<Connection>(options_.server, headers, timeout);
   return *connection_;

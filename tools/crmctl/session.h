@@ -61,6 +61,9 @@ class Session {
   std::unique_ptr<Schema> schema_;
 };
 
+// What goes with a call as a header can be nothing but printable ASCII; throws UsageError.
+std::string HeaderText(const std::string& name, const std::string& text);
+
 // Waits, and tells a person why, the first time.
 void PauseBeforeRetry(Connection& connection, std::chrono::milliseconds pause);
 

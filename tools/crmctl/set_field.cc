@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "crm/record/v1/value.pb.h"
+#include "libs/record/text.h"
 #include "tools/crmctl/text.h"
 #include "tools/crmctl/value.h"
 
@@ -30,6 +31,14 @@ ValueError UnknownOption(const FieldDescriptor* field, std::string_view text) {
   }
   return {"UNKNOWN_OPTION",
           field->name() + ": \"" + std::string(text) + "\" is none of " + Join(names, ", ")};
+}
+
+// Nothing but UTF-8 can be sent, and nothing else is told, as it would break what it is told in.
+ValueError CheckText(std::string_view path, std::string_view text) {
+  if (!record::IsUtf8(path)) return {"UNKNOWN_FIELD", "\"" + Escaped(path) + "\" is no UTF-8 text"};
+  if (record::IsUtf8(text)) return {};
+  return {"BAD_VALUE",
+          std::string(path) + ": \"" + Escaped(text) + "\" is no UTF-8 text; is it Latin-1?"};
 }
 
 ValueError FromJson(Message* message, const FieldDescriptor* field, std::string_view text) {
@@ -165,8 +174,8 @@ const FieldDescriptor* FindField(const Descriptor* type, std::string_view path, 
 
 ValueError SetField(Message* message, std::string_view path, std::string_view text,
                     std::string_view currency) {
-  ValueError error;
-  if (!FindField(message->GetDescriptor(), path, &error)) return error;
+  ValueError error = CheckText(path, text);
+  if (error || !FindField(message->GetDescriptor(), path, &error)) return error;
   size_t dot = path.find('.');
   const FieldDescriptor* field =
       message->GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));

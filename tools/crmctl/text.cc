@@ -1,5 +1,7 @@
 #include "tools/crmctl/text.h"
 
+#include "libs/record/text.h"
+
 namespace crm::ctl {
 namespace {
 
@@ -39,6 +41,33 @@ std::string SnakeUpper(std::string_view text) {
     snake += text[i];
   }
   return Upper(snake);
+}
+
+size_t Utf8Prefix(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    size_t length = 1;
+    while (length <= 4 && !record::IsUtf8(text.substr(at, length))) ++length;
+    if (length > 4) break;
+    at += length;
+  }
+  return at;
+}
+
+std::string Escaped(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string escaped;
+  for (char c : text) {
+    if (c >= ' ' && c <= '~') {
+      escaped += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    escaped += "\\x";
+    escaped += kDigits[byte >> 4];
+    escaped += kDigits[byte & 15];
+  }
+  return escaped;
 }
 
 std::vector<std::string> Split(std::string_view text, char separator) {

@@ -1,5 +1,6 @@
 #include "tools/crmctl/display.h"
 #include "tools/crmctl/follow.h"
+#include "tools/crmctl/output.h"
 #include "tools/crmctl/program.h"
 
 namespace crm::ctl {
@@ -28,6 +29,7 @@ int Watch(Session& session, Arguments& arguments) {
     } else {
       PrintLine(type, seen);
     }
+    CheckOutput();
     return true;
   });
   return kExitOk;
