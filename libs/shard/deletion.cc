@@ -88,12 +88,15 @@ Deletion DeletionOf(const store::View& view, const record::Catalogue& catalogue,
     AddReturned(CommitOf(view, key.tenant, last), &deletion);
     last = NewestStep(view, key, last.offset);
   }
+  deletion.began = last.offset;
   deletion.events = CommitOf(view, key.tenant, last);
   const auto root = RootOf(view, catalogue, key.tenant, deletion.events);
   if (!root) return deletion;
   deletion.events.clear();
   deletion.unfinished = *root == key;
-  for (const log::Stored& event : CascadeOf(view, *root, last.offset)) {
+  const auto cascade = CascadeOf(view, *root, last.offset);
+  if (*root == key && !cascade.empty()) deletion.began = cascade.front().offset;
+  for (const log::Stored& event : cascade) {
     if (Is(event, "undeleted")) break;
     if (!Is(event, "deletion_continued") && !Is(event, "deleted")) continue;
     if (Is(event, "deleted")) deletion.unfinished = false;

@@ -23,6 +23,7 @@ struct Deletion {
   std::vector<log::Stored> events;  // in order
   bool unfinished = false;         // the record itself was never deleted, nor all that goes with it
   bool returning = false;          // what it took is on its way back
+  int64_t began = 0;               // offset of the record's own event that it began with
   std::set<std::string> returned;  // names of what is back already
 };
 // The delete that took the record last; it is deleted, or it has a delete_time.

@@ -282,9 +282,9 @@ record::Status Undelete(const Write& write, Transaction& tx, std::string* image)
   const Deletion deletion = DeletionOf(tx.view(), tx.catalogue(), key);
   if (deletion.returning) {
     record::Status status = Authorise(access::Right::kDelete, type, write.id, *current, tx);
-    if (status.code() != record::kOk) return status;
-    *image = std::move(*current);
-    return {};
+    if (status.code() == record::kOk) status = CheckEtag(write.etag, *current, name);
+    if (status.code() == record::kOk) *image = std::move(*current);
+    return status;
   }
   Return plan = PlanReturn(name, deletion, tx);
   const Deleted root =
@@ -292,6 +292,9 @@ record::Status Undelete(const Write& write, Transaction& tx, std::string* image)
   CRM_CHECK(root.name == name);
   // Who may delete a record may bring it back.
   record::Status status = Authorise(access::Right::kDelete, type, write.id, root.image, tx);
+  // Nobody saw an etag of it since the delete began: it has the one that it had before.
+  if (status.code() == record::kOk)
+    status = CheckEtag(write.etag, ImageBefore(tx.view(), key, deletion.began), name);
   if (status.code() != record::kOk) return status;
   for (const std::string& returning : plan.names) tx.Announce(returning);
   if (under_way) AnnounceHidden(root, tx);

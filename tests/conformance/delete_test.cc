@@ -74,6 +74,37 @@ TEST(StandardDelete, ChecksTheEtag) {
   });
 }
 
+// A deleted record's etag is the one that it had before.
+TEST(StandardDelete, ChecksTheEtagOfWhatComesBack) {
+  ForEachType("undelete-etag", [](Tested& tested) {
+    const RecordAnswer created = tested.Create(*tested.Minimal(1));
+    const std::string name = tested.Name(created.body);
+    ASSERT_TRUE(tested.Delete(name).ok());
+    const auto before = tested.Hashes();
+    NameRequest request;
+    request.set_name(name);
+    for (const char* etag : {"99", "2", "x"}) {
+      request.set_etag(etag);
+      for (const bool validate_only : {true, false}) {
+        request.set_validate_only(validate_only);
+        const RecordAnswer stale = tested.Undelete(request);
+        EXPECT_EQ(stale.code, grpc::StatusCode::ABORTED) << etag;
+        EXPECT_EQ(stale.reason, "VERSION_CONFLICT") << stale;
+        EXPECT_THAT(stale.facts, testing::Contains(Pair("current", "1")));
+      }
+    }
+    EXPECT_EQ(tested.Hashes(), before);
+    request.set_etag("1");
+    const RecordAnswer back = tested.Undelete(request);
+    ASSERT_TRUE(back.ok()) << back;
+    // Deleted again it is another version.
+    ASSERT_TRUE(tested.Delete(name).ok());
+    EXPECT_EQ(tested.Undelete(request).reason, "VERSION_CONFLICT");
+    request.set_etag(tested.Etag(back.body));
+    EXPECT_TRUE(tested.Undelete(request).ok());
+  });
+}
+
 TEST(StandardDelete, ValidatesOnly) {
   ForEachType("delete-validate", [](Tested& tested) {
     const RecordAnswer created = tested.Create(*tested.Minimal(1));
