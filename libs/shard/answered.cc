@@ -52,7 +52,6 @@ Outcome Answered(const Command& command, const record::Catalogue&, const store::
                  store::TenantNumber tenant, int64_t position) {
   Outcome outcome;
   outcome.position = position;
-  outcome.repeated = true;
   const std::vector<Happened> events = EventsAt(view, tenant, position);
   for (const Happened& event : events) {
     outcome.events.emplace_back(event.envelope.type(), event.envelope.subject());

@@ -51,7 +51,6 @@ struct Outcome {
   std::vector<std::string> images;  // standard writes: the records after it, in the request's order
   int64_t position = -1;            // of the commit, or of what was read
   std::vector<std::pair<std::string, std::string>> events;  // type and name
-  bool repeated = false;  // it had been done by an earlier call with the same request id
   // Nothing was done, nor will be: this process does not own the partition (any more).
   bool not_served = false;
 };
@@ -69,9 +68,9 @@ struct Command {
   std::string request;        // commands of the trade: the canonical request
   std::string request_id;     // "": none
   std::string request_hash;
-  std::string outbox_source;  // "": none
-  uint64_t outbox_number = 0;
-  int64_t event_time_us = 0;  // 0: the clock's; a loader sets the tenant's clock with it
+  std::string outbox_source;   // "": none
+  uint64_t outbox_number = 0;  // done if it is not above the source's highest
+  int64_t event_time_us = 0;   // 0: the clock's; a loader sets the tenant's clock with it
   std::string traceparent;
   bool validate_only = false;
   bool bulk = false;

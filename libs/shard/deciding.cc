@@ -19,9 +19,17 @@ bool NeedsQuiet(const Command& command) {
 }
 
 record::Status RequestIdReused() {
-  return record::MakeStatus(record::kInvalidArgument, "REQUEST_ID_REUSED",
-                            "The request id was used for another request.",
-                            {{"field", "request_id"}});
+  return record::InvalidArgument(
+      {{"request_id", "REQUEST_ID_REUSED", "The request id was used for another request."}});
+}
+
+record::Status OutboxNumberDone(const Command& command, uint64_t highest) {
+  return record::MakeStatus(
+      record::kAlreadyExists, "OUTBOX_NUMBER_DONE",
+      "The source's commands up to number " + std::to_string(highest) + " are done.",
+      {{"source", command.outbox_source},
+       {"number", std::to_string(command.outbox_number)},
+       {"highest", std::to_string(highest)}});
 }
 
 record::Status DeadlinePassed() {
@@ -98,23 +106,17 @@ std::optional<record::Instant> Shard::Parts::TimeFor(const Command& command,
   return std::max(std::min(command.event_time_us, wall), last);
 }
 
-// D1, D2 and the numbered sources that never expire.
+// D1 and D2, and the numbered sources, which never expire. A request id says more: with it there is
+// the first one's outcome.
 bool Shard::Parts::RepeatedRequest(Command& command) {
   if (options.mutations.Has(Mutation::kNoRequestLookup)) return false;
+  return KnownRequest(command) || DoneNumber(command);
+}
+
+bool Shard::Parts::KnownRequest(Command& command) {
+  if (command.request_id.empty()) return false;
   const store::View& view = store.latest();
   const auto& tenant = TenantOf(command.principal.tenant);
-  if (!command.outbox_source.empty()) {
-    const uint64_t highest =
-        std::max(overlay.Outbox(command.principal.tenant, command.outbox_source),
-                 tenant ? view.Outbox(tenant->number, command.outbox_source) : 0);
-    if (command.outbox_number <= highest) {
-      Outcome outcome;
-      outcome.repeated = true;
-      Await(std::move(command), std::move(outcome));
-      return true;
-    }
-  }
-  if (command.request_id.empty()) return false;
   if (const DecidedRequest* decided =
           overlay.FindRequest(command.principal.tenant, command.request_id)) {
     if (decided->hash != command.request_hash) {
@@ -134,6 +136,18 @@ bool Shard::Parts::RepeatedRequest(Command& command) {
     Outcome outcome = Answered(command, catalogue, view, tenant->number, entry->position);
     Await(std::move(command), std::move(outcome));
   }
+  return true;
+}
+
+// Of a source only the highest number is kept, so that what it answered can not be told.
+bool Shard::Parts::DoneNumber(Command& command) {
+  if (command.outbox_source.empty()) return false;
+  const auto& tenant = TenantOf(command.principal.tenant);
+  const uint64_t highest =
+      std::max(overlay.Outbox(command.principal.tenant, command.outbox_source),
+               tenant ? store.latest().Outbox(tenant->number, command.outbox_source) : 0);
+  if (command.outbox_number > highest) return false;
+  Refuse(command, OutboxNumberDone(command, highest));
   return true;
 }
 

@@ -77,6 +77,8 @@ struct Shard::Parts {
   const std::optional<store::TenantEntry>& TenantOf(const std::string& tenant) const;
   void ForgetLookups();  // something may have been applied
   bool RepeatedRequest(Command& command);
+  bool KnownRequest(Command& command);
+  bool DoneNumber(Command& command);
   std::optional<record::Instant> TimeFor(const Command& command, record::Status* status) const;
   void Append(Command command, Outcome outcome, Transaction& tx, record::Instant time);
   void AwaitNobody();

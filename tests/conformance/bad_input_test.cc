@@ -280,8 +280,7 @@ TEST_F(BadInput, RequestIdsUsedForSomethingElse) {
   ASSERT_TRUE(created.ok()) << created;
   Remember();
   const auto refused = Create(client_, NewLead("Second"), "id-1");
-  EXPECT_EQ(refused.code, grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(refused.reason, "REQUEST_ID_REUSED") << refused;
+  ExpectInvalid(refused, "request_id", "REQUEST_ID_REUSED");
   EXPECT_EQ(Delete<Lead>(client_, created.body.name(), false, "id-1").reason, "REQUEST_ID_REUSED");
   ExpectInvalid(Create(client_, NewLead("Third"), "not printable: \n"), "request_id",
                 "INVALID_FORMAT");

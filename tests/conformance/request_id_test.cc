@@ -114,5 +114,49 @@ TEST(RequestIds, OneOfSeveralCreatorsOfAnIdWins) {
   });
 }
 
+// Of a numbered source what is not above its highest number is done, and said to be.
+TEST(Outboxes, SayWhatIsDone) {
+  ForEachType("outbox", [](Tested& tested) {
+    const auto numbered = [&](const std::string& number) {
+      return tested.With(tested.client().With({{"crm-outbox", "src/" + number}}));
+    };
+    const Record record = tested.Full(1);
+    const RecordAnswer created = numbered("5").Create(*record, {.request_id = "fifth"});
+    ASSERT_TRUE(created.ok()) << created;
+    const auto before = tested.Hashes();
+    const Record other = tested.Full(2);
+    for (const char* number : {"5", "4"}) {
+      const RecordAnswer again = numbered(number).Create(*other);
+      EXPECT_EQ(again.code, grpc::StatusCode::ALREADY_EXISTS) << again;
+      EXPECT_EQ(again.reason, "OUTBOX_NUMBER_DONE") << again;
+      EXPECT_EQ(again.facts.at("source"), "src");
+      EXPECT_EQ(again.facts.at("number"), number);
+      EXPECT_EQ(again.facts.at("highest"), "5");
+    }
+    // Together with its request id there is what it was answered.
+    EXPECT_EQ(numbered("5").Create(*record, {.request_id = "fifth"}).body, created.body);
+    EXPECT_EQ(numbered("5").Create(*other, {.request_id = "fifth"}).reason, "REQUEST_ID_REUSED");
+    EXPECT_EQ(tested.Hashes(), before);
+    const RecordAnswer next = numbered("6").Create(*other);
+    EXPECT_TRUE(next.ok()) << next;
+  });
+}
+
+// Several senders of one number: it is done once, and each learns of it.
+TEST(Outboxes, OneOfSeveralSendersOfANumberWins) {
+  ForEachType("outbox-at-once", [](Tested& tested) {
+    const Tested numbered = tested.With(tested.client().With({{"crm-outbox", "src/1"}}));
+    const Record record = tested.Full(1);
+    int won = 0;
+    for (const RecordAnswer& answer : AtOnce([&] { return numbered.Create(*record); })) {
+      won += answer.ok() ? 1 : 0;
+      if (!answer.ok()) {
+        EXPECT_EQ(answer.reason, "OUTBOX_NUMBER_DONE") << answer;
+      }
+    }
+    EXPECT_EQ(won, 1);
+  });
+}
+
 }  // namespace
 }  // namespace crm::test
