@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -125,12 +126,24 @@ std::string VariableOf(const Setting& setting) {
   return variable;
 }
 
+// CLI11 writes what a negative flag means behind its name, which reads like a default.
+class HelpFormat final : public CLI::Formatter {
+  std::string make_option_name(const CLI::Option* option, bool positional) const override {
+    std::string name = CLI::Formatter::make_option_name(option, positional);
+    const std::string meaning = "{false}";
+    if (const size_t at = name.find(meaning); at != std::string::npos)
+      name.erase(at, meaning.size());
+    return name;
+  }
+};
+
 void AddOptions(const std::vector<Setting>& table, CLI::App* app) {
   for (const Setting& setting : table) {
     CLI::Option* option = nullptr;
     const std::string text = setting.text + " [" + VariableOf(setting) + "]";
     if (auto* const* flag = std::get_if<bool*>(&setting.value)) {
-      option = app->add_flag("--" + setting.name + ",!--no-" + setting.name, **flag, text);
+      option = app->add_flag("--" + setting.name + ",!--no-" + setting.name, **flag, text)
+                   ->option_text(**flag ? "BOOL=true" : "BOOL=false");
     } else if (auto* const* number = std::get_if<int64_t*>(&setting.value)) {
       option = app->add_option("--" + setting.name, **number, text)
                    ->check(setting.check)
@@ -239,6 +252,7 @@ Invocation ReadFlags(std::vector<std::string> arguments, Settings settings) {
   serve->add_option("--config", ignored, "file of settings, `name = value` by line [CRM_CONFIG]");
   bool print = false;
   serve->add_flag("--print-config", print, "print the settings in effect, secrets masked, and end");
+  serve->formatter(std::make_shared<HelpFormat>());
   AddOptions(table, serve);
   try {
     std::reverse(arguments.begin(), arguments.end());

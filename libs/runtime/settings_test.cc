@@ -140,6 +140,8 @@ TEST_F(SettingsTest, AnswerVersionAndHelp) {
   EXPECT_THAT(version.output, testing::StartsWith("crm 0."));
   EXPECT_THAT(ReadInvocation({"--help"}, nothing).output, HasSubstr("serve"));
   EXPECT_THAT(ReadInvocation({"serve", "--help"}, nothing).output, HasSubstr("CRM_TOKEN_KEY"));
+  EXPECT_THAT(ReadInvocation({"serve", "--help"}, nothing).output,
+              HasSubstr("--reflection,--no-reflection BOOL=true"));
   EXPECT_EQ(ReadInvocation({}, nothing).exit_code, 2);
 }
 

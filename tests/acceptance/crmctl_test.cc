@@ -61,6 +61,105 @@ TEST_F(Crmctl, CreatesGetsUpdatesAndTellsTheHistory) {
   EXPECT_EQ(Json({"--as-of", created, "get", name})["rating"], "RATING_HOT");
 }
 
+TEST_F(Crmctl, WritesNoFieldThatIsReadOnly) {
+  const std::string lead = CreateLead("Ionescu");
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"state=disqualified", "state is read only: the type's commands change it, by crmctl call"},
+      {"create_time=2026-01-01", "create_time is read only: the server sets it"},
+      {"name=" + lead, "name is read only: create makes it of an --id, and it stays"},
+      {"etag=1", "etag is read only: update compares it, by --etag"}};
+  for (const auto& [assignment, text] : cases) {
+    for (const auto& command : {std::vector<std::string>{"update", lead},
+                                {"create", "leads", "subject=x", "last_name=y"}}) {
+      std::vector<std::string> all = command;
+      all.push_back(assignment);
+      const Finished refused = Run(all);
+      EXPECT_EQ(refused.code, 1) << assignment;
+      EXPECT_EQ(refused.output, "crmctl: " + text + "\n");
+    }
+  }
+  EXPECT_EQ(Json({"get", lead})["etag"], "1");
+  EXPECT_EQ(Json({"list", "leads"}).size(), 1u);
+}
+
+// A record is written as it was read, but for what is read only.
+TEST_F(Crmctl, LeavesOutWhatIsReadOnlyInJson) {
+  const std::string lead = CreateLead("Ionescu");
+  const TemporaryFolder folder;
+  json read = Json({"get", lead});
+  read["lastName"] = "Popescu";
+  read["state"] = "STATE_DISQUALIFIED";
+  const std::string file = (folder.path() / "lead.json").string();
+  WriteText(file, read.dump());
+  const Finished written = Run({"update", lead, "--json", file});
+  EXPECT_EQ(written.code, 0) << written.output;
+  EXPECT_THAT(written.output, HasSubstr("left out, as it is read only: create_time, "));
+  EXPECT_THAT(written.output, HasSubstr("state"));
+  const json after = Json({"get", lead});
+  EXPECT_EQ(after["lastName"], "Popescu");
+  EXPECT_EQ(after["state"], "STATE_OPEN");
+  EXPECT_EQ(Run({"update", lead, "--json", file}).code, 5) << "its etag is of the record as read";
+}
+
+TEST_F(Crmctl, RefusesOptionsThatMakeNoSense) {
+  EXPECT_THAT(Run({"--version"}).output, testing::StartsWith("crmctl "));
+  for (const char* timeout : {"0", "-1", "nan", "1e300", "soon"}) {
+    const Finished refused = Run({"--timeout", timeout, "list", "leads"});
+    EXPECT_EQ(refused.code, 1) << timeout;
+    EXPECT_THAT(refused.output, HasSubstr("--timeout")) << timeout;
+  }
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / "leads").string();
+  WriteText(file, "subject,last_name\nFair,Ionescu\n");
+  const Finished unnamed = Run({"import", file, "--type", "leads", "--import-id", ""});
+  EXPECT_EQ(unnamed.code, 1);
+  EXPECT_THAT(unnamed.output, HasSubstr("--import-id: must not be empty"));
+  const Finished mapped = Run({"import", file, "--type", "leads", "--import-id", "fair", "--map",
+                               "last_name=last_name", "--map", "create_time:=2026-01-01"});
+  EXPECT_EQ(mapped.code, 1);
+  EXPECT_EQ(mapped.output, "crmctl: create_time is read only: the server sets it\n");
+  EXPECT_EQ(Json({"list", "leads"}).size(), 0u);
+}
+
+TEST_F(Crmctl, NamesTheLineThatIsNoCall) {
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / "calls").string();
+  const std::string good =
+      R"({"call": "CreateLead", "request": {"lead": {"subject": "x", "last_name": "y"}}})";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {R"({"call": "Nope"})", "the server has no method \"Nope\""},
+      {R"({"call": "CreateLead", "time": 5})", "\"time\" is no text"},
+      {R"({"call": "CreateLead", "time": "soon"})", "\"soon\" is no time"},
+      {R"({"request": {}})", "it has no \"call\""},
+      {"CreateLead", "it is no JSON object"},
+      {R"({"call": "CreateLead", "request": {"colour": 1}})", "the JSON is none of "}};
+  for (const auto& [line, text] : cases) {
+    WriteText(file, good + '\n' + good + '\n' + line + '\n');
+    const Finished loaded = Run({"load", file, "--load-id", "past"});
+    EXPECT_EQ(loaded.code, 1) << line;
+    EXPECT_THAT(loaded.output, HasSubstr("crmctl: line 3: " + text)) << line;
+    EXPECT_THAT(loaded.output, HasSubstr("done 1, already there 0, failed 0")) << line;
+  }
+}
+
+TEST_F(Crmctl, SaysWhatItDidBeforeAQuoteThatIsNotClosed) {
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / "leads").string();
+  WriteText(file, "subject,last_name\nFair,Ionescu\nFair,\"Pop\n");
+  const Finished imported = Run({"import", file, "--type", "leads", "--import-id", "fair"});
+  EXPECT_EQ(imported.code, 1);
+  EXPECT_THAT(imported.output, HasSubstr("created 1, already there 0, failed 0"));
+  EXPECT_THAT(imported.output, HasSubstr("begins in line 3 is not closed"));
+}
+
+TEST_F(Crmctl, SaysThatItNeedsReflection) {
+  Server server({"--no-reflection"});
+  const Finished listed = Run({"--server", server.target(), "list", "leads"});
+  EXPECT_EQ(listed.code, 7);
+  EXPECT_THAT(listed.output, testing::StartsWith("crmctl: UNIMPLEMENTED: the server does not offer "
+                                                 "gRPC reflection"));
+}
+
 TEST_F(Crmctl, ListsInPagesAndAsOneArray) {
   for (const char* last_name : {"Barbu", "Albu", "Codru"}) CreateLead(last_name);
   const json all =
@@ -81,6 +180,10 @@ TEST_F(Crmctl, DeletesWithForceAndBringsBack) {
   const Finished refused = Run({"delete", lead});
   EXPECT_EQ(refused.code, 5);
   EXPECT_THAT(refused.output, HasSubstr("tasks = 1"));
+  const Finished checked = Run({"-o", "table", "delete", lead, "--force", "--validate-only"});
+  EXPECT_EQ(checked.code, 0);
+  EXPECT_THAT(checked.output, HasSubstr("would delete " + task));
+  EXPECT_EQ(Run({"get", task}).code, 0);
   EXPECT_EQ(Run({"delete", lead, "--force"}).code, 0);
   EXPECT_EQ(Run({"get", task}).code, 4);
   EXPECT_EQ(Json({"undelete", lead})["lastName"], "Ionescu");

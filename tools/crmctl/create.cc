@@ -53,7 +53,7 @@ int Create(Session& session, Arguments& arguments) {
   auto request = session.schema().New(method.input_type());
   const FieldDescriptor* field = RecordField(method.input_type(), type.message);
   Message* record = request->GetReflection()->MutableMessage(request.get(), field);
-  if (!arguments.json.empty()) FromJson(ReadFile(arguments.json), record);
+  if (!arguments.json.empty()) ReadRecord(ReadFile(arguments.json), record);
   Assign(record, arguments.assignments, arguments.currency);
   if (!arguments.id.empty()) CheckedSet(request.get(), field->name() + "_id", arguments.id);
   Send(session, method, request.get(), arguments);
@@ -69,7 +69,7 @@ int Update(Session& session, Arguments& arguments) {
   Message* record = request->GetReflection()->MutableMessage(request.get(), field);
   std::vector<std::string> paths;
   if (!arguments.json.empty()) {
-    FromJson(ReadFile(arguments.json), record);
+    ReadRecord(ReadFile(arguments.json), record);
     paths = SetPaths(*record);
   }
   auto assigned = Assign(record, arguments.assignments, arguments.currency);

@@ -9,6 +9,7 @@ struct Arguments {
   std::string name;
   std::string etag;
   bool force = false;
+  bool validate_only = false;
 };
 
 int Delete(Session& session, Arguments& arguments) {
@@ -18,6 +19,7 @@ int Delete(Session& session, Arguments& arguments) {
   request.set_name(arguments.name);
   request.set_etag(arguments.etag);
   request.set_force(arguments.force);
+  request.set_validate_only(arguments.validate_only);
   request.set_request_id(NewRequestId());
   crm::record::v1::DeleteResponse response;
   session.Call(type.Method("Delete"), request, &response);
@@ -25,7 +27,8 @@ int Delete(Session& session, Arguments& arguments) {
     std::cout << ToJson(response, true) << '\n';
     return kExitOk;
   }
-  for (const auto& name : response.deleted()) std::cout << "deleted " << name << '\n';
+  const char* done = arguments.validate_only ? "would delete " : "deleted ";
+  for (const auto& name : response.deleted()) std::cout << done << name << '\n';
   return kExitOk;
 }
 
@@ -90,6 +93,8 @@ void AddDelete(Program& program) {
         DeclareName(command, arguments);
         DeclareEtag(command, arguments);
         command->add_flag("--force", arguments.force, "With the records that go with it");
+        command->add_flag("--validate-only", arguments.validate_only,
+                          "Check only, and show what would be deleted");
       },
       Delete);
   program.Add<Arguments>(&program.app, "preview-delete", "Show what deleting a record would do",

@@ -185,7 +185,8 @@ void AddImport(Program& program) {
         app->add_option(
                "--import-id", arguments.import_id,
                "Names this import: a row that was imported under it before is left as it is")
-            ->required();
+            ->required()
+            ->check(NotEmpty());
         app->add_option("--batch", arguments.batch, "How many rows are sent at a time")
             ->check(CLI::Range(1, 1000))
             ->capture_default_str();

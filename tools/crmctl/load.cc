@@ -40,6 +40,13 @@ bool IsThere(const Status& status) {
   return status.code() == google::rpc::ALREADY_EXISTS || info.reason() == "ALREADY_EXISTS";
 }
 
+std::string TextIn(const json& call, const std::string& name, const std::string& otherwise) {
+  const auto found = call.find(name);
+  if (found == call.end()) return otherwise;
+  if (!found->is_string()) throw UsageError("\"" + name + "\" is no text");
+  return found->get<std::string>();
+}
+
 class Load {
  public:
   Load(Session& session, std::string load_id) : session_(session), load_id_(std::move(load_id)) {
@@ -48,20 +55,15 @@ class Load {
   }
 
   // Those that wait are sent first if this one is later than they, or another call.
+  // Throws UsageError, with the number of the line, if it is no call that the server has.
   void Take(const std::string& line, int64_t number) {
-    const json call = json::parse(line, nullptr, false);
-    if (!call.is_object() || !call.contains("call") || !call["call"].is_string())
-      throw UsageError("line " + std::to_string(number) + " has no \"call\"");
     Pending pending;
-    pending.number = number;
-    pending.method = &session_.schema().FindMethod(call["call"].get<std::string>());
-    pending.step = call.value("time", "") + " " + pending.method->full_name();
-    pending.headers = HeadersOf(call, number);
-    pending.request = session_.schema().New(pending.method->input_type());
-    FromJson(call.value("request", json::object()).dump(), pending.request.get());
-    NumberRequest(number, pending.request.get());
-    if (!step_.empty() && (step_.front().step != pending.step || call.value("time", "").empty()))
-      Send();
+    try {
+      pending = Read(line, number);
+    } catch (const UsageError& error) {
+      throw UsageError("line " + std::to_string(number) + ": " + error.what());
+    }
+    if (!step_.empty() && (step_.front().step != pending.step || pending.now)) Send();
     step_.push_back(std::move(pending));
   }
 
@@ -85,10 +87,29 @@ class Load {
   struct Pending {
     int64_t number = 0;
     std::string step;
+    bool now = false;  // it has no time of its own
     const MethodDescriptor* method = nullptr;
     std::unique_ptr<Message> request;
     Headers headers;
   };
+
+  Pending Read(const std::string& line, int64_t number) {
+    const json call = json::parse(line, nullptr, false);
+    if (!call.is_object()) throw UsageError("it is no JSON object");
+    const std::string method = TextIn(call, "call", "");
+    const std::string time = TextIn(call, "time", "");
+    if (method.empty()) throw UsageError("it has no \"call\"");
+    Pending pending;
+    pending.number = number;
+    pending.method = &session_.schema().FindMethod(method);
+    pending.step = time + " " + pending.method->full_name();
+    pending.now = time.empty();
+    pending.headers = HeadersOf(TextIn(call, "user", session_.options().user), time);
+    pending.request = session_.schema().New(pending.method->input_type());
+    FromJson(call.value("request", json::object()).dump(), pending.request.get());
+    NumberRequest(number, pending.request.get());
+    return pending;
+  }
 
   void SendOne(const Pending& pending) {
     auto response = session_.schema().New(pending.method->output_type());
@@ -99,14 +120,12 @@ class Load {
     if (status.code() == google::rpc::OK) CountOutcomes(*response, pending.number);
   }
 
-  Headers HeadersOf(const json& call, int64_t number) const {
+  static Headers HeadersOf(const std::string& user, const std::string& text) {
     Headers headers;
-    const std::string user = call.value("user", session_.options().user);
     if (!user.empty()) headers.emplace_back("crm-user", HeaderText("user", user));
-    const std::string text = call.value("time", "");
     if (text.empty()) return headers;
     auto time = ParseTime(text);
-    if (!time) throw UsageError("line " + std::to_string(number) + ": \"" + text + "\" is no time");
+    if (!time) throw UsageError("\"" + text + "\" is no time");
     headers.emplace_back("crm-event-time",
                          std::to_string(time->seconds() * 1'000'000 + time->nanos() / 1'000));
     return headers;
@@ -157,6 +176,11 @@ class Load {
   Counts counts_;
 };
 
+void PrintCounts(const Counts& counts) {
+  std::cout << "done " << counts.done << ", already there " << counts.there << ", failed "
+            << counts.failed << '\n';
+}
+
 int RunLoad(Session& session, Arguments& arguments) {
   session.RefuseAsOf();
   std::ifstream file;
@@ -167,17 +191,21 @@ int RunLoad(Session& session, Arguments& arguments) {
   std::istream& lines = arguments.file == "-" ? std::cin : file;
   Load load(session, arguments.load_id);
   Progress progress(0);
-  std::string line;
-  for (int64_t number = 1; std::getline(lines, line); ++number) {
-    load.Take(line, number);
-    progress.Show(number, std::to_string(number) + " calls");
+  try {
+    std::string line;
+    for (int64_t number = 1; std::getline(lines, line); ++number) {
+      load.Take(line, number);
+      progress.Show(number, std::to_string(number) + " calls");
+    }
+    load.Send();
+  } catch (const std::exception&) {
+    progress.Clear();
+    PrintCounts(load.counts());
+    throw;
   }
-  load.Send();
   progress.Clear();
-  const Counts& counts = load.counts();
-  std::cout << "done " << counts.done << ", already there " << counts.there << ", failed "
-            << counts.failed << '\n';
-  return counts.failed == 0 ? kExitOk : kExitSomeRowsFailed;
+  PrintCounts(load.counts());
+  return load.counts().failed == 0 ? kExitOk : kExitSomeRowsFailed;
 }
 
 }  // namespace
@@ -193,7 +221,8 @@ void AddLoad(Program& program) {
         command
             ->add_option("--load-id", arguments.load_id,
                          "Within a day, a line of the same load is carried out once")
-            ->required();
+            ->required()
+            ->check(NotEmpty());
       },
       RunLoad);
 }

@@ -6,6 +6,21 @@
 namespace crm::ctl {
 namespace {
 
+constexpr double kLeastTimeout = 0.001;
+constexpr double kLongestTimeout = 1e6;
+
+// CLI::Range lets "nan" pass.
+CLI::Validator Seconds() {
+  return {[](std::string& text) -> std::string {
+            double seconds = 0;
+            if (CLI::detail::lexical_cast(text, seconds) && seconds >= kLeastTimeout &&
+                seconds <= kLongestTimeout)
+              return "";
+            return "\"" + text + "\" is no number of seconds from 0.001 to 1000000";
+          },
+          "", "Seconds"};
+}
+
 void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
   app.add_option("--server", options.server, "The server, HOST:PORT")
       ->envname("CRM_SERVER")
@@ -18,12 +33,19 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
       ->check(CLI::IsMember({"table", "json"}));
   app.add_option("--as-of", options.as_of, "Read what there was at this time, in RFC 3339");
   app.add_option("--timeout", options.timeout, "Longest wait for an answer, in seconds")
+      ->check(Seconds())
       ->capture_default_str();
 }
 
 }  // namespace
 
+CLI::Validator NotEmpty() {
+  return {[](std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); },
+          "", "NotEmpty"};
+}
+
 Program::Program() : app("Works with the records of a Recall server.", "crmctl") {
+  app.set_version_flag("--version", "crmctl " RECALL_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
   app.footer(kExitCodeText);

@@ -34,6 +34,9 @@ struct Program {
   }
 };
 
+// For texts that name something.
+CLI::Validator NotEmpty();
+
 void AddGet(Program& program);
 void AddList(Program& program);
 void AddCreate(Program& program);

@@ -2,7 +2,11 @@
 
 #include <google/protobuf/field_mask.pb.h>
 
+#include <iostream>
+
+#include "tools/crmctl/display.h"
 #include "tools/crmctl/failure.h"
+#include "tools/crmctl/text.h"
 #include "tools/crmctl/value.h"
 
 namespace crm::ctl {
@@ -25,6 +29,8 @@ std::vector<std::string> Assign(Message* record, const std::vector<std::string>&
       throw UsageError("\"" + assignment + "\" is not field=value");
     }
     paths.push_back(assignment.substr(0, sign));
+    if (ValueError error = CheckWritable(record->GetDescriptor(), paths.back()))
+      throw UsageError(error.text);
     Set(record, paths.back(), assignment.substr(sign + 1), currency);
   }
   return paths;
@@ -34,11 +40,28 @@ void CheckedSet(Message* message, const std::string& path, const std::string& te
   Set(message, path, text, {});
 }
 
+void ReadRecord(const std::string& json, Message* record) {
+  FromJson(json, record);
+  std::vector<std::string> left_out;
+  std::vector<const FieldDescriptor*> fields;
+  record->GetReflection()->ListFields(*record, &fields);
+  for (const auto* field : fields) {
+    // A record that was read before has a name and an etag, which say what it is.
+    if (!IsReadOnly(field) || field->name() == "etag") continue;
+    record->GetReflection()->ClearField(record, field);
+    if (!Behaves(field, google::api::IDENTIFIER)) left_out.push_back(field->name());
+  }
+  if (!left_out.empty())
+    std::cerr << "crmctl: left out, as it is read only: " << Join(left_out, ", ") << '\n';
+}
+
 std::vector<std::string> SetPaths(const Message& message) {
   std::vector<const FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
   std::vector<std::string> paths;
-  for (const auto* field : fields) paths.push_back(field->name());
+  for (const auto* field : fields) {
+    if (!IsReadOnly(field)) paths.push_back(field->name());
+  }
   return paths;
 }
 

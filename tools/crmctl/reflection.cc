@@ -108,6 +108,11 @@ std::unique_ptr<Schema> Reflect(Connection& connection, int retries) {
   Status status =
       SendWithRetries([&] { return ReflectOnce(connection, &schema); },
                       [&](auto pause) { PauseBeforeRetry(connection, pause); }, retries);
+  if (status.code() == google::rpc::UNIMPLEMENTED) {
+    status = MakeFailure(status.code(),
+                         "the server does not offer gRPC reflection, from which crmctl knows what "
+                         "there is to call; `crm serve --reflection` does");
+  }
   if (status.code() != google::rpc::OK) throw Failure(status);
   return schema;
 }

@@ -38,8 +38,8 @@ RowMap::RowMap(const RecordType& type, std::vector<Mapping> mappings,
     for (const auto& title : header) mappings.push_back({title, title, false});
   }
   for (const auto& mapping : mappings) {
-    ValueError error;
-    if (!FindField(type.message, mapping.path, &error)) throw UsageError(error.text);
+    ValueError error = CheckWritable(type.message, mapping.path);
+    if (error) throw UsageError(error.text);
     auto same = std::find_if(targets_.begin(), targets_.end(),
                              [&](const Target& target) { return target.path == mapping.path; });
     if (same == targets_.end()) same = targets_.insert(same, Target{mapping.path, {}});

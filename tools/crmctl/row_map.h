@@ -30,7 +30,7 @@ struct RowFault {
 class RowMap {
  public:
   // Without mappings each column is the field that it is called after. Throws UsageError for
-  // columns and fields that there are none of.
+  // columns and fields that there are none of, and for fields that are read only.
   RowMap(const RecordType& type, std::vector<Mapping> mappings,
          const std::vector<std::string>& header, std::string currency);
 

@@ -70,6 +70,8 @@ TEST_F(RowMapTest, RefusesWhatIsNotThere) {
   EXPECT_THROW(Fill({"colour=T"}, {"T"}, {"x"}), UsageError);
   EXPECT_THROW(Fill({"subject=T"}, {"T", "T"}, {"x", "y"}), UsageError);
   EXPECT_THROW(Fill({}, {"Colour"}, {"x"}), UsageError);
+  EXPECT_THROW(Fill({"state=T"}, {"T"}, {"STATE_OPEN"}), UsageError);
+  EXPECT_THROW(Fill({}, {"subject", "create_time"}, {"x", "2026-01-01"}), UsageError);
   for (const char* map : {"subject", "=T", ":=T"})
     EXPECT_THROW(ParseMapping(map), UsageError) << map;
 }

@@ -118,6 +118,17 @@ std::string PathOf(const MethodDescriptor& method) {
   return "/" + method.service()->full_name() + "/" + method.name();
 }
 
+bool Behaves(const FieldDescriptor* field, google::api::FieldBehavior behavior) {
+  for (int i = 0; i < field->options().ExtensionSize(google::api::field_behavior); ++i) {
+    if (field->options().GetExtension(google::api::field_behavior, i) == behavior) return true;
+  }
+  return false;
+}
+
+bool IsReadOnly(const FieldDescriptor* field) {
+  return Behaves(field, google::api::OUTPUT_ONLY) || Behaves(field, google::api::IDENTIFIER);
+}
+
 const FieldDescriptor* RecordField(const Descriptor* message, const Descriptor* record) {
   for (int i = 0; i < message->field_count(); ++i) {
     if (message->field(i)->message_type() == record) return message->field(i);

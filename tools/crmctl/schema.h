@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "crm/record/v1/options.pb.h"
+#include "google/api/field_behavior.pb.h"
 
 // What a server has: its methods and record types, as it describes them itself.
 namespace crm::ctl {
@@ -66,6 +67,10 @@ std::string PathOf(const MethodDescriptor& method);
 
 // The field of `message` that holds records of a type, single or repeated, or null.
 const FieldDescriptor* RecordField(const Descriptor* message, const Descriptor* record);
+
+bool Behaves(const FieldDescriptor* field, google::api::FieldBehavior behavior);
+// The server sets it, and a request does not change it.
+bool IsReadOnly(const FieldDescriptor* field);
 
 // A message that was received by one set of descriptors, as the class of another.
 template <class T>

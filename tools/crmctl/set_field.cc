@@ -5,6 +5,7 @@
 
 #include "crm/record/v1/value.pb.h"
 #include "libs/record/text.h"
+#include "tools/crmctl/schema.h"
 #include "tools/crmctl/text.h"
 #include "tools/crmctl/value.h"
 
@@ -170,6 +171,19 @@ const FieldDescriptor* FindField(const Descriptor* type, std::string_view path, 
     return nullptr;
   }
   return FindField(field->message_type(), path.substr(dot + 1), error);
+}
+
+ValueError CheckWritable(const Descriptor* record, std::string_view path) {
+  ValueError error;
+  if (!FindField(record, path, &error)) return error;
+  const FieldDescriptor* field =
+      record->FindFieldByName(std::string(path.substr(0, path.find('.'))));
+  if (!IsReadOnly(field)) return {};
+  std::string why = "the server sets it";
+  if (field->name() == "state") why = "the type's commands change it, by crmctl call";
+  if (field->name() == "etag") why = "update compares it, by --etag";
+  if (Behaves(field, google::api::IDENTIFIER)) why = "create makes it of an --id, and it stays";
+  return {"READ_ONLY", std::string(path) + " is read only: " + why};
 }
 
 ValueError SetField(Message* message, std::string_view path, std::string_view text,

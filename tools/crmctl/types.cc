@@ -1,6 +1,5 @@
 #include <nlohmann/json.hpp>
 
-#include "google/api/field_behavior.pb.h"
 #include "tools/crmctl/display.h"
 #include "tools/crmctl/program.h"
 #include "tools/crmctl/text.h"
@@ -9,18 +8,10 @@ namespace crm::ctl {
 namespace {
 
 using crm::record::v1::Field;
-using google::api::FieldBehavior;
 
 struct Arguments {
   std::string collection;
 };
-
-bool Behaves(const FieldDescriptor* field, FieldBehavior behavior) {
-  for (int i = 0; i < field->options().ExtensionSize(google::api::field_behavior); ++i) {
-    if (field->options().GetExtension(google::api::field_behavior, i) == behavior) return true;
-  }
-  return false;
-}
 
 std::string KindOf(const FieldDescriptor* field) {
   std::string kind;

@@ -16,7 +16,7 @@ namespace crm::ctl {
 
 // Why a text is no value of its field; empty reason: it is one.
 struct ValueError {
-  std::string reason;  // `UNKNOWN_OPTION`, `BAD_VALUE`, `UNKNOWN_FIELD`
+  std::string reason;  // `UNKNOWN_OPTION`, `BAD_VALUE`, `UNKNOWN_FIELD`, `READ_ONLY`
   std::string text;
   explicit operator bool() const { return !reason.empty(); }
 };
@@ -46,5 +46,8 @@ ValueError SetField(google::protobuf::Message* message, std::string_view path,
 // The field at a path, or null with the error; the part of a path behind a map's name is its key.
 const google::protobuf::FieldDescriptor* FindField(const google::protobuf::Descriptor* type,
                                                    std::string_view path, ValueError* error);
+
+// Whether a record's field at a path may be written by whoever has the right to.
+ValueError CheckWritable(const google::protobuf::Descriptor* record, std::string_view path);
 
 }  // namespace crm::ctl

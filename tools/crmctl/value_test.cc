@@ -91,6 +91,9 @@ TEST_F(ValueTest, SaysWhatIsWrong) {
   EXPECT_EQ(Reason("number_of_employees", "4.5"), "BAD_VALUE");
   EXPECT_EQ(Reason("number_of_employees", "99999999999"), "BAD_VALUE");
   EXPECT_EQ(Reason("do_not_email", "perhaps"), "BAD_VALUE");
+  for (const char* path : {"last_name", "custom.shoe", "custom", "number_of_employees"})
+    EXPECT_EQ(Reason(path, "M\xfcller"), "BAD_VALUE") << path;
+  EXPECT_EQ(Reason("custom.\xfc", "x"), "UNKNOWN_FIELD");
   EXPECT_EQ(record_->ByteSizeLong(), 0u);
 }
 
