@@ -1,7 +1,9 @@
 #include "libs/query/filter.h"
 
+#include <algorithm>
 #include <cctype>
 #include <optional>
+#include <set>
 
 #include "libs/record/key.h"
 
@@ -121,6 +123,20 @@ bool ParseTerm(const record::RecordType& type, Scanner& scanner, std::vector<Ter
   return true;
 }
 
+// Beside an equality another condition on the field says nothing, or leaves nothing.
+void CheckConditions(const std::vector<Term>& terms, std::vector<record::Violation>* violations) {
+  std::set<std::string> told;
+  for (const Term& equal : terms) {
+    if (equal.comparison != Comparison::kEqual) continue;
+    const auto on_it = std::count_if(terms.begin(), terms.end(),
+                                     [&](const Term& other) { return other.path == equal.path; });
+    if (on_it == 1 || !told.insert(equal.name).second) continue;
+    Fault("filter", "INVALID_FILTER",
+          equal.name + " has more than one condition: there is no other beside an equality.",
+          violations);
+  }
+}
+
 }  // namespace
 
 std::vector<Term> ParseFilter(const record::RecordType& type, std::string_view filter,
@@ -144,6 +160,7 @@ std::vector<Term> ParseFilter(const record::RecordType& type, std::string_view f
     if (scanner.AtEnd())
       Fault("filter", "INVALID_FILTER", "Expected a term after AND.", violations);
   }
+  CheckConditions(terms, violations);
   return terms;
 }
 
@@ -155,15 +172,21 @@ std::vector<OrderField> ParseOrder(const record::RecordType& type, std::string_v
     Scanner scanner(order.substr(0, comma));
     order = comma == std::string_view::npos ? "" : order.substr(comma + 1);
     const std::string name(scanner.Word());
-    const std::string_view direction = scanner.Word();
+    const std::string direction(scanner.Word());
     auto path = FindPath(type, name);
-    if (!path || !scanner.AtEnd() ||
-        (!direction.empty() && direction != "asc" && direction != "desc")) {
+    if (!path) {
+      Fault("order_by", "INVALID_ORDER", "'" + name + "' is no field to order by.", violations);
+    } else if (!direction.empty() && direction != "asc" && direction != "desc") {
+      Fault("order_by", "INVALID_ORDER", "'" + direction + "' is neither asc nor desc.",
+            violations);
+    } else if (!scanner.AtEnd()) {
       Fault("order_by", "INVALID_ORDER",
-            "'" + name + "' is no field to order by, or not followed by asc or desc.", violations);
-      continue;
+            "Expected a comma after " + (direction.empty() ? name : direction) + ".", violations);
+    } else {
+      fields.push_back({std::move(*path), name, direction == "desc"});
     }
-    fields.push_back({std::move(*path), name, direction == "desc"});
+    if (comma != std::string_view::npos && order.empty())
+      Fault("order_by", "INVALID_ORDER", "Expected a path after the comma.", violations);
   }
   return fields;
 }

@@ -55,7 +55,25 @@ TEST(Filter, SaysWhatIsWrong) {
   EXPECT_EQ(PlanFor("state = STATE_OPEN OR rating = RATING_HOT"), "INVALID_FILTER");
   EXPECT_EQ(PlanFor("state = STATE_OPEN AND"), "INVALID_FILTER");
   EXPECT_EQ(PlanFor(std::string(5000, 'x')), "TOO_LONG");
-  EXPECT_EQ(PlanFor("", "create_time sideways"), "INVALID_ORDER");
+  EXPECT_EQ(PlanFor("last_name = \"A\" AND last_name = \"A\""), "INVALID_FILTER");
+  EXPECT_EQ(PlanFor("last_name > \"A\" AND last_name = \"B\""), "INVALID_FILTER");
+}
+
+TEST(Order, SaysWhatIsWrong) {
+  for (const auto& [order, text] : std::vector<std::pair<std::string, std::string>>{
+           {"create_time sideways", "'sideways' is neither asc nor desc"},
+           {"create_time desc desc", "after desc"},
+           {"create_time,", "after the comma"},
+           {"create_time, ,email", "'' is no field"},
+           {"nope", "'nope' is no field"}}) {
+    std::vector<record::Violation> violations;
+    (void)ParseOrder(Leads(), order, &violations);
+    ASSERT_EQ(violations.size(), 1u) << order;
+    EXPECT_EQ(violations.front().path, "order_by");
+    EXPECT_EQ(violations.front().reason, "INVALID_ORDER");
+    EXPECT_NE(violations.front().description.find(text), std::string::npos)
+        << violations.front().description;
+  }
 }
 
 TEST(Position, ComesBackAsItWas) {
