@@ -8,17 +8,31 @@
 namespace crm::shard {
 namespace {
 
-// Required fields that the mask emptied, and immutable ones that it changed.
+// A status that the mask emptied is the state's default, as of a new record.
+std::string WithStatus(const record::RecordType& type, std::string image) {
+  auto spans = record::Spans::Read(image);
+  const record::Field* status = type.message->Find(record::kStatus);
+  if (status == nullptr || type.message->Find(record::kState) == nullptr ||
+      spans->Has(record::kStatus))
+    return image;
+  const int number = type.DefaultStatus(static_cast<int>(spans->Integer(record::kState)));
+  return record::ImageEdit(image)
+      .SetInteger(record::kStatus, static_cast<uint64_t>(number))
+      .Build();
+}
+
+// Required fields, and the owner, that the mask emptied, and immutable ones that it changed.
 void CheckMasked(const record::RecordType& type, const record::Mask& mask, std::string_view before,
                  std::string_view after, const std::string& prefix,
                  std::vector<record::Violation>* violations) {
   auto old_spans = record::Spans::Read(before);
   auto new_spans = record::Spans::Read(after);
   for (const record::Field& field : type.message->fields) {
-    if (!(field.required || field.immutable) || !mask.Contains(field.number)) continue;
+    const bool owner = field.number == record::kOwner;
+    if (!(field.required || field.immutable || owner) || !mask.Contains(field.number)) continue;
     const record::Span* was = old_spans->Find(field.number);
     const record::Span* is = new_spans->Find(field.number);
-    if (field.required && is == nullptr) {
+    if ((field.required || (owner && was != nullptr)) && is == nullptr) {
       violations->push_back(
           {prefix + field.name, "REQUIRED_FIELD", field.name + " must not be empty."});
     } else if (field.immutable && (was == nullptr) != (is == nullptr)) {
@@ -69,7 +83,10 @@ record::Status Update(const Write& write, Transaction& tx, std::string* image) {
   std::string merged = write.mask.Merge(write.image, *current);
   std::vector<record::Violation> violations;
   CheckMasked(type, write.mask, *current, merged, write.prefix, &violations);
-  if (write.mask.Contains(record::kStatus)) CheckState(type, merged, write.prefix, &violations);
+  if (write.mask.Contains(record::kStatus)) {
+    merged = WithStatus(type, std::move(merged));
+    CheckState(type, merged, write.prefix, &violations);
+  }
   CheckReferences(type, *current, merged, write.prefix, tx, &violations);
   CheckCircles(type, write.id, *current, merged, write.prefix, tx, &violations);
   if (!violations.empty()) return record::InvalidArgument(violations);

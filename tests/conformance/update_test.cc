@@ -93,6 +93,31 @@ TEST(StandardUpdate, EmptiesMaskedFields) {
   });
 }
 
+// What a new record would get: of the status the state's default. Nobody owns nothing.
+TEST(StandardUpdate, KeepsAStatusAndAnOwner) {
+  ForEachType("update-kept", [](Tested& tested) {
+    const RecordAnswer created = tested.Create(*tested.Full(1));
+    ASSERT_TRUE(created.ok()) << created;
+    const Record named = NamedOnly(tested, created.body);
+    const google::protobuf::Descriptor& message = *tested.type().message;
+    if (const FieldDescriptor* status = message.FindFieldByName("status")) {
+      const RecordAnswer updated = tested.Update(*named, {.mask = {"status"}});
+      ASSERT_TRUE(updated.ok()) << updated;
+      const Record minimal = tested.Minimal(2);
+      minimal->GetReflection()->ClearField(minimal.get(), status);
+      tested.MakeUnique(minimal.get());
+      const RecordAnswer fresh = tested.Create(*minimal);
+      ASSERT_TRUE(fresh.ok()) << fresh;
+      EXPECT_EQ(FieldText(tested.type().Parse(updated.body), status),
+                FieldText(tested.type().Parse(fresh.body), status));
+    }
+    const FieldDescriptor* owner = message.FindFieldByName("owner");
+    if (owner == nullptr || !IsChangeable(owner)) return;
+    EXPECT_THAT(tested.Update(*named, {.mask = {"owner"}}).faults,
+                ElementsAre(Pair(tested.PathIn("owner"), "REQUIRED_FIELD")));
+  });
+}
+
 TEST(StandardUpdate, RefusesImmutableFields) {
   ForEachType("update-fixed", [](Tested& tested) {
     const RecordAnswer created = tested.Create(*tested.Full(1));
