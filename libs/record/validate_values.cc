@@ -22,6 +22,9 @@ double Comparable(double value) { return value; }
 }  // namespace
 
 void Validation::Text(const Field& field, std::string_view text, const Place& place) {
+  constexpr std::string_view kBlanks = " \t\n\r\v\f";
+  if (field.required && !text.empty() && text.find_first_not_of(kBlanks) == std::string_view::npos)
+    return Report(place, "REQUIRED_FIELD", "must not be blank");
   auto limit = static_cast<size_t>(field.annotation.max_length());
   // A text of few bytes has no more code points than these.
   if (limit > 0 && text.size() > limit) {

@@ -2,7 +2,6 @@
 
 #include "crm/record/v1/access.pb.h"
 #include "libs/record/name.h"
-#include "libs/record/validate.h"
 #include "libs/rpc/sight.h"
 
 namespace crm::rpc {
@@ -80,7 +79,7 @@ struct Question {
 
 record::Status Ask(const ReadContext& context, const store::View& view, std::string_view name,
                    record::v1::Right right, Question* question) {
-  auto violations = record::ValidateRequest(*context.route.method->request, context.route.request);
+  auto violations = FaultsOf(context);
   auto target = ParseTarget(context.catalogue, nullptr, name, "name", &violations);
   if (!target || !violations.empty()) return record::InvalidArgument(violations);
   if (context.route.subject == nullptr) {

@@ -77,6 +77,9 @@ record::Status Authenticate(const Call& call, const DispatcherOptions& options,
         "on a loopback address.");
   }
   const std::string_view tenant = Find(call.metadata, "crm-tenant");
+  if (std::count_if(call.metadata.begin(), call.metadata.end(),
+                    [](const record::Metadatum& datum) { return datum.key == "crm-tenant"; }) > 1)
+    return Unauthenticated("INVALID_TENANT", "The metadata crm-tenant is there more than once.");
   if (tenant.empty())
     return Unauthenticated("MISSING_TENANT", "The metadata crm-tenant is missing.");
   if (!record::IsTenantId(tenant)) {
@@ -113,36 +116,36 @@ shard::ReadOptions IdentityPositionOf(const Call& call, std::string_view service
   return wanted;
 }
 
-record::Status ReadOptionsOf(const Call& call, std::string_view service,
-                             std::string_view min_position, shard::ReadOptions* options) {
+void ReadOptionsOf(const Call& call, std::string_view service, std::string_view min_position,
+                   shard::ReadOptions* options, std::vector<record::Violation>* violations) {
   options->deadline = call.deadline;
   const std::string_view consistency = Find(call.metadata, "crm-consistency");
-  if (!consistency.empty() && consistency != "confirmed" && consistency != "default") {
-    return record::InvalidArgument(
-        {{"crm-consistency", "INVALID_VALUE", "It is confirmed or default."}});
-  }
+  if (!consistency.empty() && consistency != "confirmed" && consistency != "default")
+    violations->push_back({"crm-consistency", "INVALID_VALUE", "It is confirmed or default."});
   options->confirmed = consistency == "confirmed";
   const std::string_view staleness = Find(call.metadata, "crm-max-staleness");
-  if (!staleness.empty()) {
-    const auto us = Duration(staleness);
-    if (!us) {
-      return record::InvalidArgument({{"crm-max-staleness", "INVALID_VALUE",
-                                       "It is a number of seconds, or such as 500ms, 5s, 1m."}});
-    }
+  if (const auto us = Duration(staleness)) {
     options->max_staleness_us = *us;
+  } else if (!staleness.empty()) {
+    violations->push_back({"crm-max-staleness", "INVALID_VALUE",
+                           "It is a number of seconds, or such as 500ms, 5s, 1m."});
   }
-  for (std::string_view text : {Find(call.metadata, "crm-min-position"), min_position}) {
+  const std::pair<std::string_view, std::string_view> wanted[] = {
+      {"crm-min-position", Find(call.metadata, "crm-min-position")},
+      {"min_position", min_position}};
+  for (const auto& [field, text] : wanted) {
     if (text.empty()) continue;
     auto position = query::Position::Decode(text);
     if (!position) {
-      return record::InvalidArgument(
-          {{"min_position", "INVALID_POSITION", "This is no position that a server gave out."}});
+      violations->push_back(
+          {std::string(field), "INVALID_POSITION", "This is no position that a server gave out."});
+      continue;
     }
     if (IsOfIdentityFor(*position, service) || position->offset <= options->min_position) continue;
     options->min_position = position->offset;
     options->log_id = position->log_id;
+    options->position_field = field;
   }
-  return {};
 }
 
 }  // namespace crm::rpc

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libs/rpc/dispatcher.h"
 #include "libs/shard/command.h"
@@ -22,10 +23,10 @@ record::Status Authenticate(const Call& call, const DispatcherOptions& options,
 std::optional<std::string> UserName(std::string_view tenant, std::string_view user);
 
 // `crm-min-position`, `crm-consistency` and `crm-max-staleness` (seconds, or `500ms`, `5s`, `1m`);
-// of two positions the later one counts. Those of identity count for who may do what where another
-// `service` is asked.
-record::Status ReadOptionsOf(const Call& call, std::string_view service,
-                             std::string_view min_position, shard::ReadOptions* options);
+// of two positions the later one counts. What is none of these is a violation. Those of identity
+// count for who may do what where another `service` is asked.
+void ReadOptionsOf(const Call& call, std::string_view service, std::string_view min_position,
+                   shard::ReadOptions* options, std::vector<record::Violation>* violations);
 // The position that who may do what must include, and until when one waits for that.
 shard::ReadOptions IdentityPositionOf(const Call& call, std::string_view service,
                                       std::string_view min_position);

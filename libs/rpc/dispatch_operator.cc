@@ -32,8 +32,9 @@ void Dispatcher::Parts::Verify(const Call& call, Done done) {
   route.place = host.Find(service, route.principal.tenant);
   if (route.place.partition < 0) return Fail(done, NotServed({service}));
   shard::ReadOptions read;
-  status = ReadOptionsOf(call, route.place.service, request.min_position(), &read);
-  if (status.code() != record::kOk) return Fail(done, std::move(status));
+  std::vector<record::Violation> violations;
+  ReadOptionsOf(call, route.place.service, request.min_position(), &read, &violations);
+  if (!violations.empty()) return Fail(done, record::InvalidArgument(violations));
   if (!MayReadHere(route.place, read)) return done(AnswerElsewhere(route.place));
   AdmitOperator(call, std::move(route), done, [read, done](const Call&, const Route& admitted) {
     admitted.shard()->Read(read, [place = admitted.place, tenant = admitted.principal.tenant,

@@ -49,27 +49,31 @@ void Dispatcher::Parts::Read(const Call& call, Route route, Done done) {
                                        ? catalogue.FindType("posts")
                                        : TypeOfRequest(route, catalogue, &status);
   shard::ReadOptions read;
+  std::vector<record::Violation> faults;
   if (type != nullptr) {
     route.place = PlaceFor(host, *type, call, route.principal.tenant);
     if (route.place.partition < 0) return Fail(done, NotServed(type->services));
-    status = ReadOptionsOf(call, route.place.service, MinPositionOf(route), &read);
-    if (status.code() != record::kOk) return Fail(done, std::move(status));
+    ReadOptionsOf(call, route.place.service, MinPositionOf(route), &read, &faults);
+    // Only what else is wrong is looked for then, wherever the projections are.
+    if (!faults.empty()) read = {.deadline = call.deadline};
     if (!MayReadHere(route.place, read)) return done(AnswerElsewhere(route.place));
   }
-  Admit(call, std::move(route), done, [this, status, read, done](const Call&, Route admitted) {
-    if (status.code() != record::kOk) return Fail(done, status);
-    shard::Shard* shard = admitted.shard();
-    shard->Read(read, [this, route = std::move(admitted), done](shard::ReadResult result) {
-      if (result.not_served) return done(AnswerElsewhere(route.place));
-      if (!result.view) return Fail(done, std::move(result.status));
-      const ReadContext context{route, catalogue, options, *route.shard()};
-      Answer answer = AnswerRead(context, *result.view);
-      TellAge(route.identity_age_us, &answer.initial);
-      const auto missing = result.view->TakeMissing();
-      if (!missing.empty()) return Fail(done, store::IndexBeingBuilt(missing));
-      done(std::move(answer));
-    });
-  });
+  Admit(call, std::move(route), done,
+        [this, status, read, faults = std::move(faults), done](const Call&, Route admitted) {
+          if (status.code() != record::kOk) return Fail(done, status);
+          shard::Shard* shard = admitted.shard();
+          shard->Read(
+              read, [this, route = std::move(admitted), faults, done](shard::ReadResult result) {
+                if (result.not_served) return done(AnswerElsewhere(route.place));
+                if (!result.view) return Fail(done, std::move(result.status));
+                const ReadContext context{route, catalogue, options, *route.shard(), faults};
+                Answer answer = AnswerRead(context, *result.view);
+                TellAge(route.identity_age_us, &answer.initial);
+                const auto missing = result.view->TakeMissing();
+                if (!missing.empty()) return Fail(done, store::IndexBeingBuilt(missing));
+                done(std::move(answer));
+              });
+        });
 }
 
 }  // namespace crm::rpc

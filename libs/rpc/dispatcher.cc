@@ -1,5 +1,7 @@
 #include "libs/rpc/dispatcher.h"
 
+#include <set>
+
 #include "libs/query/position.h"
 #include "libs/record/image.h"
 #include "libs/record/validate.h"
@@ -68,6 +70,19 @@ Dispatcher::Dispatcher(DispatcherOptions options, const record::Catalogue& catal
 
 Dispatcher::~Dispatcher() = default;
 
+// The metadata `crm-service` names one that there is.
+record::Status Dispatcher::Parts::CheckService(const Call& call) const {
+  const std::string_view wanted = Find(call.metadata, "crm-service");
+  if (wanted.empty()) return {};
+  std::set<std::string> services;
+  for (const record::RecordType* type : catalogue.Types())
+    services.insert(type->services.begin(), type->services.end());
+  if (services.contains(std::string(wanted))) return {};
+  std::string names;
+  for (const std::string& service : services) names += (names.empty() ? "" : ", ") + service;
+  return record::InvalidArgument({{"crm-service", "INVALID_VALUE", "It is one of " + names + "."}});
+}
+
 record::Status Dispatcher::Parts::Prepare(const Call& call, Route* route) const {
   route->method = catalogue.FindMethod(call.path);
   if (route->method == nullptr) {
@@ -87,6 +102,8 @@ record::Status Dispatcher::Parts::Prepare(const Call& call, Route* route) const 
     return record::MakeStatus(record::kDeadlineExceeded, "DEADLINE_PASSED",
                               "The deadline passed before the call began.");
   }
+  status = CheckService(call);
+  if (status.code() != record::kOk) return status;
   auto normal = record::Normalise(*route->method->request, call.request);
   if (!normal)
     return record::MakeStatus(record::kInvalidArgument, "MALFORMED_REQUEST", normal.error().text);
@@ -173,12 +190,11 @@ std::shared_ptr<Stream> Dispatcher::Open(Call call) {
   if (!position)
     violations.push_back(
         {"position", "INVALID_POSITION", "This is no position that a server gave out."});
-  if (!violations.empty()) return std::make_shared<Ended>(record::InvalidArgument(violations));
   route.place = PlaceFor(parts_->host, *route.type, call, route.principal.tenant);
   if (route.place.partition < 0) return std::make_shared<Ended>(NotServed(route.type->services));
   shard::ReadOptions read;
-  status = ReadOptionsOf(call, route.place.service, "", &read);
-  if (status.code() != record::kOk) return std::make_shared<Ended>(std::move(status));
+  ReadOptionsOf(call, route.place.service, "", &read, &violations);
+  if (!violations.empty()) return std::make_shared<Ended>(record::InvalidArgument(violations));
   // It goes on for as long as the caller listens; a barrier for each look would fill the log.
   read.deadline = INT64_MAX;
   read.confirmed = false;
@@ -186,6 +202,7 @@ std::shared_ptr<Stream> Dispatcher::Open(Call call) {
   if (position->offset >= read.min_position && position->offset >= 0) {
     read.min_position = position->offset;
     read.log_id = position->log_id;
+    read.position_field = "position";
   }
   const bool initial_state = spans->Integer(3) != 0;
   const bool until_now = spans->Integer(4) != 0;

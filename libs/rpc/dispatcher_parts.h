@@ -22,6 +22,7 @@ bool IsRead(const record::Method& method);
 
 struct Dispatcher::Parts {
   // What every method needs: known path, principal, canonical request.
+  record::Status CheckService(const Call& call) const;
   record::Status Prepare(const Call& call, Route* route) const;
   // Who calls, and by which rights; then goes on, or fails. `route` has a place.
   void Admit(const Call& call, Route route, const Done& fail, Proceed proceed);

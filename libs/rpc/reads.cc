@@ -46,14 +46,14 @@ Answer Succeeded(const ReadContext& context, const store::View& view, std::strin
 std::optional<query::Moment> MomentOf(const ReadContext& context, const store::View& view,
                                       const record::Span* read_time,
                                       std::vector<Violation>* violations) {
+  const int64_t time = read_time == nullptr ? 0 : record::TimeOf(read_time->payload);
+  if (read_time != nullptr && time <= 0) {
+    AddOnce({"read_time", "OUT_OF_RANGE", "There is nothing to read before 1970."}, violations);
+    return std::nullopt;
+  }
   auto tenant = view.Tenant(context.route.principal.tenant);
   if (!tenant) return std::nullopt;
   if (read_time == nullptr) return query::Moment::At(view, context.catalogue, *tenant);
-  const int64_t time = record::TimeOf(read_time->payload);
-  if (time <= 0) {
-    violations->push_back({"read_time", "OUT_OF_RANGE", "There is nothing to read before 1970."});
-    return std::nullopt;
-  }
   const int64_t as_of = view.PositionAt(tenant->number, time);
   if (as_of < 0) return std::nullopt;
   return query::Moment::At(view, context.catalogue, *tenant, as_of);
@@ -191,7 +191,7 @@ record::Status CheckListedBy(const ReadContext& context, const record::RecordTyp
 
 Answer ListAt(const ReadContext& context, const store::View& view, const record::RecordType& type,
               const record::Spans& spans, std::string_view request) {
-  std::vector<Violation> violations;
+  std::vector<Violation> violations = FaultsOf(context);
   const ListFields fields = ListFieldsOf(spans, &violations);
   auto terms = query::ParseFilter(type, fields.filter, &violations);
   auto order = query::ParseOrder(type, fields.order_by, &violations);
@@ -267,17 +267,22 @@ const record::RecordType* TypeOfRequest(const Route& route, const record::Catalo
   return type;
 }
 
+std::vector<Violation> FaultsOf(const ReadContext& context) {
+  auto violations = record::ValidateRequest(*context.route.method->request, context.route.request);
+  violations.insert(violations.end(), context.faults.begin(), context.faults.end());
+  return violations;
+}
+
 Answer AnswerGet(const ReadContext& context, const store::View& view) {
-  std::vector<Violation> violations =
-      record::ValidateRequest(*context.route.method->request, context.route.request);
+  auto violations = FaultsOf(context);
   auto spans = record::Spans::Read(context.route.request);
   auto target = ParseTarget(context.catalogue, context.route.type, spans->Text(kGetName), "name",
                             &violations);
   auto moment = MomentOf(context, view, spans->Find(kGetTime), &violations);
+  Wanted wanted{.permissions = spans->Integer(kGetPermissions) != 0};
+  if (const record::RecordType* type = target ? target->type : context.route.type)
+    wanted.mask = ReadMaskOf(spans->Find(kGetMask), *type, &violations);
   if (!target || !violations.empty()) return Faulty(violations);
-  const Wanted wanted{ReadMaskOf(spans->Find(kGetMask), *target->type, &violations),
-                      spans->Integer(kGetPermissions) != 0};
-  if (!violations.empty()) return Faulty(violations);
   const Sight sight(context.route, context.catalogue, &moment);
   auto image = moment ? query::ReadRecord(*moment, *target->type, target->id) : std::nullopt;
   if (!image) return Failed(record::NotFound(spans->Text(kGetName)));
@@ -289,8 +294,6 @@ Answer AnswerList(const ReadContext& context, const store::View& view) {
   record::Status status;
   const record::RecordType* type = TypeOfRequest(context.route, context.catalogue, &status);
   if (type == nullptr) return Failed(std::move(status));
-  auto violations = record::ValidateRequest(*context.route.method->request, context.route.request);
-  if (!violations.empty()) return Faulty(violations);
   auto spans = record::Spans::Read(context.route.request);
   if (!context.route.generic) return ListAt(context, view, *type, *spans, context.route.request);
   const std::string_view inner = spans->Text(2);
@@ -299,7 +302,7 @@ Answer AnswerList(const ReadContext& context, const store::View& view) {
 }
 
 Answer AnswerBatchGet(const ReadContext& context, const store::View& view) {
-  auto violations = record::ValidateRequest(*context.route.method->request, context.route.request);
+  auto violations = FaultsOf(context);
   auto spans = record::Spans::Read(context.route.request);
   auto names = spans->All(kBatchNames);
   if (names.size() > static_cast<size_t>(context.options.max_batch)) {
@@ -329,7 +332,7 @@ Answer AnswerBatchGet(const ReadContext& context, const store::View& view) {
 }
 
 Answer AnswerHistory(const ReadContext& context, const store::View& view) {
-  auto violations = record::ValidateRequest(*context.route.method->request, context.route.request);
+  auto violations = FaultsOf(context);
   auto spans = record::Spans::Read(context.route.request);
   auto target = ParseTarget(context.catalogue, context.route.type, spans->Text(kHistoryName),
                             "name", &violations);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "libs/rpc/route.h"
 #include "libs/store/view.h"
@@ -13,7 +14,12 @@ struct ReadContext {
   const record::Catalogue& catalogue;
   const DispatcherOptions& options;
   const shard::Shard& shard;
+  // What is wrong with the position and the consistency that the call asks for.
+  const std::vector<record::Violation>& faults;
 };
+
+// All that is wrong with the request by the annotations of its fields, and with these.
+std::vector<record::Violation> FaultsOf(const ReadContext& context);
 
 // The request's own `min_position`.
 std::string_view MinPositionOf(const Route& route);

@@ -1,5 +1,7 @@
 #include "libs/rpc/route.h"
 
+#include <algorithm>
+
 #include "libs/query/position.h"
 #include "libs/record/name.h"
 #include "libs/record/wire.h"
@@ -49,12 +51,19 @@ std::string PositionText(const shard::Shard& shard, int64_t offset) {
   return query::Position{shard.service(), shard.partition(), shard.log_id(), offset}.Encode();
 }
 
+void AddOnce(record::Violation violation, std::vector<record::Violation>* violations) {
+  const bool known =
+      std::any_of(violations->begin(), violations->end(),
+                  [&](const record::Violation& other) { return other.path == violation.path; });
+  if (!known) violations->push_back(std::move(violation));
+}
+
 std::optional<Target> ParseTarget(const record::Catalogue& catalogue,
                                   const record::RecordType* expected, std::string_view name,
                                   const std::string& field,
                                   std::vector<record::Violation>* violations) {
   if (name.empty()) {
-    violations->push_back({field, "REQUIRED_FIELD", field + " must not be empty."});
+    AddOnce({field, "REQUIRED_FIELD", field + " must not be empty."}, violations);
     return std::nullopt;
   }
   auto parsed = record::Name::Parse(name);
@@ -63,8 +72,9 @@ std::optional<Target> ParseTarget(const record::Catalogue& catalogue,
   if (type != nullptr && type->annotation.internal()) type = nullptr;
   if (type == nullptr || (expected != nullptr && type != expected)) {
     const std::string wanted = expected == nullptr ? "a collection" : expected->collection;
-    violations->push_back({field, "BAD_REFERENCE",
-                           "A name here is " + wanted + ", a slash and a UUID in lower case."});
+    AddOnce({field, "BAD_REFERENCE",
+             "A name here is " + wanted + ", a slash and a UUID in lower case."},
+            violations);
     return std::nullopt;
   }
   return Target{type, parsed->id};

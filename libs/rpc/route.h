@@ -43,6 +43,9 @@ std::string FirstService(const Host& host);
 // The position that an answer carries.
 std::string PositionText(const shard::Shard& shard, int64_t offset);
 
+// Unless the field was found at fault before: it is told once.
+void AddOnce(record::Violation violation, std::vector<record::Violation>* violations);
+
 // `leads/0192…` as a type and an id; a violation of `field` otherwise.
 struct Target {
   const record::RecordType* type = nullptr;

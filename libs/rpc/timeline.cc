@@ -6,7 +6,6 @@
 #include "libs/query/page_token.h"
 #include "libs/query/timeline.h"
 #include "libs/record/image.h"
-#include "libs/record/validate.h"
 #include "libs/rpc/sight.h"
 
 namespace crm::rpc {
@@ -134,7 +133,7 @@ std::string KeyAt(const google::protobuf::Timestamp& time) {
 }  // namespace
 
 Answer AnswerTimeline(const ReadContext& context, const store::View& view) {
-  auto violations = record::ValidateRequest(*context.route.method->request, context.route.request);
+  auto violations = FaultsOf(context);
   record::v1::ListTimelineRequest request;
   request.ParseFromString(context.route.request);
   const Page page = PageOf(context, request, &violations);
@@ -160,7 +159,7 @@ Answer AnswerTimeline(const ReadContext& context, const store::View& view) {
 }
 
 Answer AnswerFeed(const ReadContext& context, const store::View& view) {
-  auto violations = record::ValidateRequest(*context.route.method->request, context.route.request);
+  auto violations = FaultsOf(context);
   record::v1::ListFeedRequest request;
   request.ParseFromString(context.route.request);
   const Page page = PageOf(context, request, &violations);
@@ -180,7 +179,7 @@ Answer AnswerFeed(const ReadContext& context, const store::View& view) {
 }
 
 Answer AnswerAgenda(const ReadContext& context, const store::View& view) {
-  auto violations = record::ValidateRequest(*context.route.method->request, context.route.request);
+  auto violations = FaultsOf(context);
   record::v1::ListAgendaRequest request;
   request.ParseFromString(context.route.request);
   const Page page = PageOf(context, request, &violations);

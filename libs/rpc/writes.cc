@@ -12,6 +12,7 @@
 #include "libs/record/wire.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/sight.h"
+#include "libs/shard/standard.h"
 
 namespace crm::rpc {
 namespace {
@@ -112,6 +113,20 @@ void Append(std::vector<record::Violation> found, Reading& reading) {
   for (auto& violation : found) reading.violations.push_back(std::move(violation));
 }
 
+// A new record's status is one of the state that it begins with.
+void CheckNewStatus(const record::RecordType& type, std::string_view image,
+                    const std::string& prefix, Reading& reading) {
+  const record::Field* state = type.message->Find(record::kState);
+  auto spans = record::Spans::Read(image);
+  if (state == nullptr || spans->Integer(record::kStatus) == 0) return;
+  record::ImageEdit edit(image);
+  if (!spans->Has(record::kState))
+    edit.SetInteger(record::kState, static_cast<uint64_t>(state->options->default_number));
+  std::vector<record::Violation> found;
+  shard::CheckState(type, edit.Build(), prefix, &found);
+  for (auto& violation : found) AddOnce(std::move(violation), &reading.violations);
+}
+
 // One create or update, alone or inside a batch (`prefix` is then `requests[3].`).
 shard::Write ReadItem(const record::MessageType& message, const record::Spans& item, bool creates,
                       const std::string& prefix, Reading& reading) {
@@ -128,8 +143,10 @@ shard::Write ReadItem(const record::MessageType& message, const record::Spans& i
   auto spans = record::Spans::Read(bytes);
   write.image = WithoutIgnored(type, bytes, *spans);
   if (creates) {
-    if (item.Has(kItemRecord))
+    if (item.Has(kItemRecord)) {
       Append(record::Validate(*type.message, write.image, write.prefix), reading);
+      CheckNewStatus(type, write.image, write.prefix, reading);
+    }
     ReadChosenId(item.Text(kItemId), path + "_id", reading, &write);
     return write;
   }
@@ -159,9 +176,13 @@ void ReadBatch(const record::Spans& spans, bool creates, int max_batch, Reading&
   for (size_t i = 0; i < items.size(); ++i) {
     const std::string prefix = "requests[" + std::to_string(i) + "].";
     auto item = record::Spans::Read(items[i].payload);
-    if (item->Has(kItemRequestId) || item->Has(kItemValidateOnly)) {
-      reading.violations.push_back({prefix + "request_id", "INVALID_VALUE",
-                                    "request_id and validate_only belong to the whole batch."});
+    if (item->Has(kItemRequestId)) {
+      reading.violations.push_back(
+          {prefix + "request_id", "INVALID_VALUE", "The request id is the whole batch's."});
+    }
+    if (item->Has(kItemValidateOnly)) {
+      reading.violations.push_back({prefix + "validate_only", "INVALID_VALUE",
+                                    "What is in a batch can not be only validated."});
     }
     command->writes.push_back(ReadItem(*requests->message, *item, creates, prefix, reading));
   }
@@ -182,6 +203,20 @@ void ReadNamed(const record::Spans& spans, Reading& reading, shard::Command* com
   command->writes.push_back(std::move(write));
 }
 
+// A command of the trade. Of which type the record is that it names, the method says, unless the
+// field does.
+void ReadRequest(const record::Spans& spans, Reading& reading, shard::Command* command) {
+  const record::MessageType& request = *command->method->request;
+  Append(record::ValidateRequest(request, reading.route.request), reading);
+  const record::Field* name = request.Find("name");
+  if (name != nullptr && name->required && name->kind == record::Kind::kText &&
+      command->method->type != nullptr) {
+    (void)ParseTarget(reading.catalogue, command->method->type, spans.Text(name->number), "name",
+                      &reading.violations);
+  }
+  command->request = reading.route.request;
+}
+
 void ReadBody(const record::Spans& spans, int max_batch, Reading& reading,
               shard::Command* command) {
   const MethodKind kind = command->method->kind;
@@ -197,8 +232,7 @@ void ReadBody(const record::Spans& spans, int max_batch, Reading& reading,
       ReadBatch(spans, kind == MethodKind::kBatchCreate, max_batch, reading, command);
       break;
     case MethodKind::kCommand:
-      Append(record::ValidateRequest(*command->method->request, reading.route.request), reading);
-      command->request = reading.route.request;
+      ReadRequest(spans, reading, command);
       break;
     default:
       ReadNamed(spans, reading, command);

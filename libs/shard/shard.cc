@@ -137,7 +137,7 @@ void Shard::Read(const ReadOptions& options, std::function<void(ReadResult)> don
     return;
   }
   if (log_id() != 0 && options.log_id != log_id()) {
-    done({record::InvalidArgument({{"min_position", "POSITION_OF_ANOTHER_LOG",
+    done({record::InvalidArgument({{std::string(options.position_field), "POSITION_OF_ANOTHER_LOG",
                                     "The position was given out by another log."}}),
           nullptr, false});
     return;

@@ -54,9 +54,10 @@ struct Options {
 
 // What a read wants to be sure of.
 struct ReadOptions {
-  int64_t min_position = -1;      // the answer includes this position
-  uint64_t log_id = 0;            // of min_position
-  bool confirmed = false;         // a barrier instead of the lease
+  int64_t min_position = -1;                         // the answer includes this position
+  uint64_t log_id = 0;                               // of min_position
+  std::string_view position_field = "min_position";  // what the client calls it
+  bool confirmed = false;                            // a barrier instead of the lease
   int64_t max_staleness_us = -1;  // a standby's, for it to answer; -1: it must not
   int64_t deadline = INT64_MAX;   // boottime
 };

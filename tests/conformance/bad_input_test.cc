@@ -161,6 +161,82 @@ TEST_F(BadInput, EverythingAtOnce) {
           Pair("lead_id", "INVALID_FORMAT"), Pair("request_id", "INVALID_FORMAT")));
 }
 
+TEST_F(BadInput, EverythingAtOnceOfReads) {
+  record::v1::ListRequest list;
+  list.set_filter("shoe_size = 42");
+  list.set_order_by("last_name sideways");
+  list.set_page_size(-1);
+  list.set_page_token("forged");
+  list.set_view("mine");
+  list.mutable_read_mask()->add_paths("nope");
+  list.set_min_position("nonsense");
+  list.mutable_read_time()->set_seconds(-5);
+  EXPECT_THAT(List<Lead>(client_, list).faults,
+              UnorderedElementsAre(
+                  Pair("filter", "UNKNOWN_FIELD"), Pair("order_by", "INVALID_ORDER"),
+                  Pair("page_size", "OUT_OF_RANGE"), Pair("page_token", "INVALID_PAGE_TOKEN"),
+                  Pair("view", "INVALID_VALUE"), Pair("read_mask", "UNKNOWN_FIELD"),
+                  Pair("min_position", "INVALID_POSITION"), Pair("read_time", "OUT_OF_RANGE")));
+  record::v1::GetRequest get;
+  get.set_name("leads/1");
+  get.set_min_position("nonsense");
+  get.mutable_read_mask()->add_paths("nope");
+  get.mutable_read_time()->set_seconds(-5);
+  const Client confused = client_.With({{"crm-min-position", "x"}, {"crm-consistency", "some"}});
+  EXPECT_THAT(
+      confused.Call<Lead>(OneOf<Lead>("Get"), get).faults,
+      UnorderedElementsAre(
+          Pair("name", "BAD_REFERENCE"), Pair("read_mask", "UNKNOWN_FIELD"),
+          Pair("min_position", "INVALID_POSITION"), Pair("crm-min-position", "INVALID_POSITION"),
+          Pair("crm-consistency", "INVALID_VALUE"), Pair("read_time", "OUT_OF_RANGE")));
+}
+
+TEST_F(BadInput, EverythingAtOnceOfCommands) {
+  sales::v1::DisqualifyLeadRequest request;
+  request.set_name("contacts/" + IdOf(1));
+  request.set_comment(std::string(3000, 'x'));
+  request.set_request_id("\xc3\xa9");
+  EXPECT_THAT(
+      client_.Call<sales::v1::DisqualifyLeadResponse>("/crm.sales.v1.Leads/DisqualifyLead", request)
+          .faults,
+      UnorderedElementsAre(Pair("name", "BAD_REFERENCE"), Pair("comment", "TOO_LONG"),
+                           Pair("request_id", "INVALID_FORMAT")));
+  Lead lead = NewLead("Ionescu");
+  lead.set_status(Lead::STATUS_LOST);
+  lead.set_email("nobody");
+  EXPECT_THAT(Create(client_, lead).faults,
+              UnorderedElementsAre(Pair("lead.status", "INVALID_TRANSITION"),
+                                   Pair("lead.email", "INVALID_FORMAT")));
+}
+
+TEST_F(BadInput, EachFieldIsToldOnce) {
+  record::v1::GetRequest get;
+  get.mutable_read_time()->set_seconds(-(1LL << 62));
+  const auto refused = client_.Call<Lead>(OneOf<Lead>("Get"), get);
+  EXPECT_THAT(refused.faults,
+              UnorderedElementsAre(Pair("name", "REQUIRED_FIELD"), Pair("read_time", testing::_)));
+  EXPECT_THAT(refused.message, testing::HasSubstr("(and 1 more)"));
+}
+
+TEST_F(BadInput, TextsOfBlanks) {
+  for (const char* blanks : {" ", "\t \n"}) {
+    ExpectInvalid(Create(client_, NewLead(blanks)), "lead.last_name", "REQUIRED_FIELD");
+    Lead lead;
+    lead.set_name(lead_.name());
+    lead.set_last_name(blanks);
+    ExpectInvalid(Update(client_, lead), "lead.last_name", "REQUIRED_FIELD");
+  }
+}
+
+TEST_F(BadInput, MetadataThatSaysTwoThings) {
+  const Client two = client_.With({{"crm-tenant", "another"}});
+  const auto refused = Get<Lead>(two, lead_.name());
+  EXPECT_EQ(refused.code, grpc::StatusCode::UNAUTHENTICATED) << refused;
+  EXPECT_EQ(refused.reason, "INVALID_TENANT") << refused;
+  ExpectInvalid(Get<Lead>(client_.With({{"crm-service", "nope"}}), lead_.name()), "crm-service",
+                "INVALID_VALUE");
+}
+
 TEST_F(BadInput, StaleEtagsAndUnknownTransitions) {
   Lead stale;
   stale.set_name(lead_.name());

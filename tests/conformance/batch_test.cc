@@ -142,6 +142,9 @@ TEST(StandardBatch, TakesRequestIdsForAllItsItems) {
     const RecordsAnswer inside =
         tested.BatchCreate({items[0], Item(tested.Full(3), {.request_id = "inside"})});
     EXPECT_THAT(inside.faults, ElementsAre(Pair("requests[1].request_id", "INVALID_VALUE")));
+    const RecordsAnswer only =
+        tested.BatchCreate({items[0], Item(tested.Full(3), {.validate_only = true})});
+    EXPECT_THAT(only.faults, ElementsAre(Pair("requests[1].validate_only", "INVALID_VALUE")));
     EXPECT_EQ(tested.Hashes(), before);
   });
 }

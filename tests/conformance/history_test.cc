@@ -211,6 +211,16 @@ TEST(StandardWatch, RefusesWhatItCanNotDo) {
     EXPECT_EQ(refused.code, grpc::StatusCode::INVALID_ARGUMENT) << refused;
     EXPECT_THAT(refused.faults,
                 ElementsAre(Pair("filter", "INVALID_VALUE"), Pair("position", "INVALID_POSITION")));
+    // Of another service's log.
+    const bool identity = tested.type().Service() == "identity";
+    Tested elsewhere(tested.schema(), *tested.schema().Find(identity ? "leads" : "users"),
+                     TenantFor("watch-refused", tested.type()));
+    request.clear_filter();
+    request.set_position(elsewhere.Create(*elsewhere.Minimal(1)).position());
+    ASSERT_NE(request.position(), "");
+    auto other = tested.Watch(request);
+    EXPECT_FALSE(other->Next(&none));
+    EXPECT_THAT(other->Finish().faults, ElementsAre(Pair("position", "POSITION_OF_ANOTHER_LOG")));
   });
 }
 
