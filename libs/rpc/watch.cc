@@ -10,6 +10,7 @@
 #include "libs/record/name.h"
 #include "libs/record/wire.h"
 #include "libs/rpc/caller.h"
+#include "libs/rpc/peers.h"
 #include "libs/rpc/sight.h"
 
 namespace crm::rpc {
@@ -105,14 +106,24 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
     else if (status.code() == record::kOk && organization != route_.organization)
       status = Compared(std::move(organization));
     if (status.code() == record::kOk) return true;
+    // Identity's partition, which this process was the owner of, is being handed over.
+    const bool elsewhere = record::ReasonOf(status) == kNotServing;
+    Refuse(std::move(status), elsewhere);
+    return false;
+  }
+
+  // Ends the watch, here at least.
+  void Refuse(record::Status status, bool elsewhere) {
     std::function<void(Item)> deliver;
     {
       std::lock_guard lock(mutex_);
       reading_ = false;
       deliver = std::exchange(waiting_, nullptr);
     }
-    if (deliver) deliver(End(std::move(status)));
-    return false;
+    if (!deliver) return;
+    Item item = End(std::move(status));
+    if (elsewhere) item.elsewhere = AnswerElsewhere(route_.place).elsewhere;
+    deliver(std::move(item));
   }
 
   record::Status Admitted(std::shared_ptr<const access::Organization> organization) {
@@ -152,19 +163,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
   }
 
   void Fill(shard::ReadResult result) {
-    if (!result.view) {
-      std::function<void(Item)> deliver;
-      {
-        std::lock_guard lock(mutex_);
-        reading_ = false;
-        deliver = std::exchange(waiting_, nullptr);
-      }
-      if (!deliver) return;
-      Item item = End(std::move(result.status));
-      if (result.not_served) item.elsewhere = AnswerElsewhere(route_.place).elsewhere;
-      deliver(std::move(item));
-      return;
-    }
+    if (!result.view) return Refuse(std::move(result.status), result.not_served);
     read_.min_position = -1;  // reached
     const bool found = FillFrom(std::move(result.view));
     bool cancelled = false;
