@@ -43,7 +43,7 @@ class Writes {
         : tables_(*opened.tables),
           places_(opened.layout, BuiltIn()),
           attempts_("", true),
-          projector_(BuiltIn(), service_, places_, tables_, attempts_, {}) {}
+          projector_(BuiltIn(), service_, places_, tables_, read_, attempts_, {}) {}
     log::Automaton::State Load() override { return {}; }
     void Apply(std::span<const log::Commit> commits, const log::Automaton::State& after) override {
       auto* batch = projector_.Project(commits, after);
@@ -56,6 +56,7 @@ class Writes {
     const std::string service_;
     const Tables& tables_;
     const Places places_;
+    ReadRows read_;
     Attempts attempts_;
     Projector projector_;
   };

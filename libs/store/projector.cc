@@ -12,12 +12,13 @@
 namespace crm::store {
 
 Projector::Projector(const record::Catalogue& catalogue, const std::string& service,
-                     const Places& places, const Tables& tables, Attempts& attempts,
+                     const Places& places, const Tables& tables, ReadRows& read, Attempts& attempts,
                      Mutations mutations)
     : catalogue_(catalogue),
       service_(service),
       places_(places),
       tables_(tables),
+      read_(read),
       attempts_(attempts),
       mutations_(mutations),
       tenants_(tables),
@@ -161,11 +162,18 @@ Projector::Current& Projector::Find(const RecordKey& key, const record::RecordTy
   const auto [it, first] = records_.try_emplace(key);
   Current& current = it->second;
   if (!first) return current;
-  const auto status = tables_.db().Get({}, tables_[Table::kRecord], record_key_, &current.found);
-  if (!status.IsNotFound()) tables_.Check(status, "reading a record");
-  const auto row = status.ok() ? current.found.ToStringView() : std::string_view();
-  current.image = SplitRow(row, places_.Slots(type), &current.since);
+  current.image = SplitRow(ReadRow(&current), places_.Slots(type), &current.since);
   return current;
+}
+
+// Empty if there is none.
+std::string_view Projector::ReadRow(Current* current) {
+  current->kept = read_.Take(record_key_);
+  if (current->kept) return *current->kept;
+  const auto status = tables_.db().Get({}, tables_[Table::kRecord], record_key_, &current->found);
+  if (status.IsNotFound()) return {};
+  tables_.Check(status, "reading a record");
+  return current->found.ToStringView();
 }
 
 void Projector::PutRecord(const Current& current) {

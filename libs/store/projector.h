@@ -15,6 +15,7 @@
 #include "libs/store/layout.h"
 #include "libs/store/mutations.h"
 #include "libs/store/reached_rows.h"
+#include "libs/store/read_rows.h"
 #include "libs/store/replica_source.h"
 #include "libs/store/sorted_batch.h"
 #include "libs/store/tables.h"
@@ -25,9 +26,10 @@ namespace crm::store {
 // Turns commits into what they change in the tables: functions of a record before and after.
 class Projector {
  public:
-  // `service`: whose log it is; empty: one that holds all record types.
+  // `service`: whose log it is; empty: one that holds all record types. `read`: rows that need not
+  // be read again.
   Projector(const record::Catalogue& catalogue, const std::string& service, const Places& places,
-            const Tables& tables, Attempts& attempts, Mutations mutations);
+            const Tables& tables, ReadRows& read, Attempts& attempts, Mutations mutations);
 
   // The batch is valid until the next call. It must be written before it.
   rocksdb::WriteBatch* Project(std::span<const log::Commit> commits,
@@ -54,11 +56,13 @@ class Projector {
   void EndCommit(const EventFacts& last, TenantNumber tenant, int64_t position);
   // A record as the batch has it so far, or as it is in the table.
   struct Current {
-    std::string_view image;      // points into a commit, or into `found`
+    std::string_view image;      // points into a commit, or into one of the last two
     std::vector<int64_t> since;  // by slot
+    std::optional<std::string> kept;
     rocksdb::PinnableSlice found;
   };
   Current& Find(const RecordKey& key, const record::RecordType& type);
+  std::string_view ReadRow(Current* current);
 
   // `kept`: the indexes that a replica is in; null: all of them, and for past moments where
   // declared.
@@ -78,6 +82,7 @@ class Projector {
   const std::string& service_;
   const Places& places_;
   const Tables& tables_;
+  ReadRows& read_;
   Attempts& attempts_;
   [[no_unique_address]] const Mutations mutations_;
   Tenants tenants_;

@@ -27,11 +27,12 @@ int64_t Behind(int64_t position) { return position == INT64_MAX ? position : pos
 }  // namespace
 
 ReadView::ReadView(std::shared_ptr<const Moment> moment, const record::Catalogue& catalogue,
-                   std::string service, std::shared_ptr<const Places> places)
+                   std::string service, std::shared_ptr<const Places> places, ReadRows* read)
     : moment_(std::move(moment)),
       catalogue_(catalogue),
       service_(std::move(service)),
-      places_(std::move(places)) {}
+      places_(std::move(places)),
+      read_(read) {}
 
 log::Automaton::State ReadView::StateAt(const std::string& key) const {
   const auto bytes = moment_->Get(Table::kMeta, key);
@@ -62,8 +63,17 @@ std::vector<std::string> ReadView::Tenants() const {
 }
 
 std::optional<std::string> ReadView::Record(const RecordKey& key) const {
-  auto images = Records({key});
-  return std::move(images.front());
+  std::string bytes;
+  AppendRecordKey(key, &bytes);
+  const std::string* const kept = read_ == nullptr ? nullptr : read_->Find(bytes);
+  if (kept != nullptr) return std::string(ImageOf(*kept));
+  rocksdb::PinnableSlice row;
+  const auto& tables = moment_->tables();
+  const auto status = tables.db().Get(moment_->options(), tables[Table::kRecord], bytes, &row);
+  if (status.IsNotFound()) return std::nullopt;
+  tables.Check(status, "reading a record");
+  if (read_ != nullptr) read_->Keep(bytes, row.ToStringView());
+  return std::string(ImageOf(row.ToStringView()));
 }
 
 std::vector<std::optional<std::string>> ReadView::Records(

@@ -13,15 +13,17 @@
 #include "libs/store/key.h"
 #include "libs/store/layout.h"
 #include "libs/store/moment.h"
+#include "libs/store/read_rows.h"
 #include "libs/store/view.h"
 
 namespace crm::store {
 
 class ReadView final : public View {
  public:
-  // `service`: whose records Verify is about; empty: all.
+  // `service`: whose records Verify is about; empty: all. `read`: where single records that are
+  // read are found and kept, for a view of the tables as they are; null: nowhere.
   ReadView(std::shared_ptr<const Moment> moment, const record::Catalogue& catalogue,
-           std::string service, std::shared_ptr<const Places> places);
+           std::string service, std::shared_ptr<const Places> places, ReadRows* read);
 
   int64_t applied() const override { return State().next; }
   uint64_t log_id() const override { return State().log_id; }
@@ -63,6 +65,7 @@ class ReadView final : public View {
   const record::Catalogue& catalogue_;
   const std::string service_;
   const std::shared_ptr<const Places> places_;
+  ReadRows* const read_;
   mutable std::string missing_;
 };
 

@@ -164,7 +164,7 @@ TEST(Reindex, AScanOfAnIndexThatIsNotBuiltSaysSo) {
   }
   const ReadView view(std::make_shared<const Moment>(opened->tables, Moment::Which::kLatest),
                       example::BuiltIn(), "",
-                      std::make_shared<const Places>(layout, example::BuiltIn()));
+                      std::make_shared<const Places>(layout, example::BuiltIn()), nullptr);
   EXPECT_FALSE(view.Scan({1, leads.number, 0, "", "", false}, kNow)->Valid());
   EXPECT_EQ(view.TakeMissing(), "");
   EXPECT_FALSE(view.Scan({1, leads.number, index.number, "", "", false}, 0)->Valid());

@@ -16,6 +16,7 @@
 #include "libs/store/layout.h"
 #include "libs/store/loader.h"
 #include "libs/store/projector.h"
+#include "libs/store/read_rows.h"
 #include "libs/store/read_view.h"
 #include "libs/store/reindex.h"
 #include "libs/store/replica_source.h"
@@ -55,6 +56,7 @@ class RocksStore final : public Store {
       loading_from_ = loading_next_ = applied();
       loading_since_ = std::chrono::steady_clock::now();
       loading_end_ = end;
+      read_.Clear();
       loader_.emplace(catalogue_, *places_, tables_, options_, attempts_,
                       [this](const auto& state) { Show(state.next); });
     }
@@ -111,14 +113,13 @@ class RocksStore final : public Store {
   std::unique_ptr<View> Snapshot() const override {
     const std::lock_guard lock(mutex_);
     if (!shared_) shared_ = std::make_shared<const Moment>(tables_, Moment::Which::kSnapshot);
-    return std::make_unique<ReadView>(shared_, catalogue_, options_.service, shown_);
+    return std::make_unique<ReadView>(shared_, catalogue_, options_.service, shown_, nullptr);
   }
 
   const View& latest() const override {
     if (renew_latest_.exchange(false)) {
       const std::lock_guard lock(mutex_);
-      latest_.emplace(std::make_shared<const Moment>(tables_, Moment::Which::kLatest), catalogue_,
-                      options_.service, shown_);
+      RenewLatest();
     }
     return *latest_;
   }
@@ -154,6 +155,11 @@ class RocksStore final : public Store {
   }
 
  private:
+  void RenewLatest() const {
+    latest_.emplace(std::make_shared<const Moment>(tables_, Moment::Which::kLatest), catalogue_,
+                    options_.service, shown_, &read_);
+  }
+
   // What was written before is there for readers.
   void Show(int64_t next) {
     applied_ = next;
@@ -171,11 +177,12 @@ class RocksStore final : public Store {
     skipped_ += loader_->skipped() + projector_->skipped();
     loader_.reset();
     loading_end_ = 0;
+    read_.Clear();
     BeginProjecting();
   }
 
   void BeginProjecting() {
-    projector_.emplace(catalogue_, options_.service, *places_, *tables_, attempts_,
+    projector_.emplace(catalogue_, options_.service, *places_, *tables_, read_, attempts_,
                        options_.mutations);
   }
 
@@ -192,8 +199,8 @@ class RocksStore final : public Store {
       reindex_.emplace(catalogue_, tables_, &layout_, &*places_);
       shown_ = std::make_shared<const Places>(*places_);
       BeginProjecting();
-      latest_.emplace(std::make_shared<const Moment>(tables_, Moment::Which::kLatest), catalogue_,
-                      options_.service, shown_);
+      read_.Clear();
+      RenewLatest();
       applied_ = latest_->applied();
       parked_ = projector_->parked();
     }
@@ -250,6 +257,7 @@ class RocksStore final : public Store {
   mutable std::shared_ptr<const Moment> shared_;
   std::shared_ptr<const Places> shown_;
   std::optional<Projector> projector_;
+  mutable ReadRows read_;  // of who decides by latest() and applies
   mutable std::optional<ReadView> latest_;
   mutable std::atomic<bool> renew_latest_{false};
   std::optional<Reindex> reindex_;

@@ -40,6 +40,25 @@ TEST(Store, IsEmptyAtFirst) {
   EXPECT_EQ(view.Outbox(1, "import/7"), 0u);
 }
 
+TEST(Store, ARecordThatWasReadIsReadAnewOnceItHasChanged) {
+  const auto store = example::Open(Disk::InMemory());
+  const View& view = store->latest();
+  Commits commits;
+  commits.Add("acme", {Lead(1)});
+  commits.ApplyTo(*store);
+  for (const std::string company : {"Globex", "Initech"}) {
+    const auto before = view.Record(Key(1));
+    EXPECT_EQ(view.Record(Key(1)), before);
+    const auto changed = Lead(1, company);
+    commits.Add("acme", {changed});
+    commits.ApplyTo(*store);
+    EXPECT_NE(view.Record(Key(1)), before);
+    EXPECT_EQ(view.Record(Key(1)), store->Snapshot()->Record(Key(1)));
+  }
+  store->Clear();
+  EXPECT_EQ(store->latest().Record(Key(1)), std::nullopt);
+}
+
 TEST(Store, ApplyIsAllOrNothingWithItsState) {
   const auto disk = Disk::InMemory();
   Commits commits;
