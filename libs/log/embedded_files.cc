@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -106,6 +107,17 @@ record::Result<std::unique_ptr<Folder>> Folder::Open(const EmbeddedOptions& opti
 
 Folder::~Folder() {
   if (lock >= 0) close(lock);
+}
+
+std::optional<uint64_t> SegmentNumberOf(std::string_view file) {
+  constexpr std::string_view kBegin = "log-";
+  constexpr std::string_view kEnd = ".seg";
+  if (!file.starts_with(kBegin) || !file.ends_with(kEnd)) return std::nullopt;
+  file = file.substr(kBegin.size(), file.size() - kBegin.size() - kEnd.size());
+  uint64_t number = 0;
+  const auto [end, failed] = std::from_chars(file.data(), file.data() + file.size(), number);
+  if (failed != std::errc() || end != file.data() + file.size() || number == 0) return std::nullopt;
+  return number;
 }
 
 std::string Folder::SegmentPath(uint64_t number) const {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libs/log/embedded.h"
@@ -46,6 +47,9 @@ struct Folder {
 
   std::string SegmentPath(uint64_t number) const;
 };
+
+// Of a file's name in the folder; nullopt: it is no segment.
+std::optional<uint64_t> SegmentNumberOf(std::string_view file);
 
 struct Recovered {
   std::vector<Segment> segments;  // none in a new log

@@ -119,6 +119,26 @@ record::Result<std::vector<SegmentHead>> ReadHeads(const Folder& folder) {
   }
 }
 
+// Segments in use are never removed: one that is not there, and is followed by others, was lost.
+record::Result<record::Done> CheckNoneIsMissing(const Folder& folder, uint64_t found) {
+  const std::string next = folder.SegmentPath(found + 1);
+  std::error_code error;
+  if (std::filesystem::exists(next, error)) return record::Done{};
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path, error)) {
+    const auto number = SegmentNumberOf(entry.path().filename().string());
+    if (!number || *number <= found) continue;
+    auto file = SegmentFile::Open(entry.path(), false);
+    if (!file) return file.error();
+    auto bytes = file.value()->Read(0, HeadBytes(folder.partitions));
+    if (!bytes) return bytes.error();
+    if (!DecodeHead(*bytes)) continue;  // prepared, and never used
+    return record::Error{next + " is missing, and " + entry.path().filename().string() +
+                         ", which was written later, is there. Restore the file."};
+  }
+  if (error) return record::Error{"listing " + folder.path + ": " + error.message()};
+  return record::Done{};
+}
+
 record::Result<record::Done> RecoverTail(const SegmentHead& head, Recovered* recovered) {
   Segment& segment = recovered->segments.back();
   auto file = SegmentFile::Open(segment.path, true);
@@ -140,6 +160,8 @@ record::Result<Recovered> Recover(const Folder& folder) {
   recovered.next.assign(folder.partitions, 0);
   auto heads = ReadHeads(folder);
   if (!heads) return heads.error();
+  auto whole = CheckNoneIsMissing(folder, heads->size());
+  if (!whole) return whole.error();
   for (const SegmentHead& head : *heads) {
     Segment segment;
     segment.path = folder.SegmentPath(head.number);

@@ -180,6 +180,22 @@ TEST_F(EmbeddedTest, DamageInAnOlderSegmentIsFoundByReading) {
   EXPECT_TRUE(log->Read(0, 30, 1 << 20));
 }
 
+// Such as a copy of the folder that was not complete.
+TEST_F(EmbeddedTest, AMissingSegmentIsRefused) {
+  Write(8, 300'000);
+  ASSERT_TRUE(std::filesystem::exists(Segment(3)));
+  for (const int number : {1, 2}) {
+    const std::string elsewhere = folder_.path() + "/elsewhere";
+    std::filesystem::rename(Segment(number), elsewhere);
+    EXPECT_NE(Refusal().find("log-0000000" + std::to_string(number) + ".seg is missing"),
+              std::string::npos)
+        << Refusal();
+    EXPECT_FALSE(std::filesystem::exists(Segment(number)));
+    std::filesystem::rename(elsewhere, Segment(number));
+  }
+  EXPECT_EQ(EndOf(0), 8);
+}
+
 TEST_F(EmbeddedTest, ASegmentOfAnotherLogIsRefused) {
   TemporaryFolder other;
   Write(1);
