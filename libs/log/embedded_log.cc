@@ -87,9 +87,9 @@ EmbeddedLog::~EmbeddedLog() {
   if (active_ && failure_.empty()) WriteSeal();
 }
 
-bool EmbeddedLog::broken() const {
+std::string EmbeddedLog::fault() const {
   std::lock_guard lock(mutex_);
-  return !failure_.empty();
+  return failure_;
 }
 
 std::unique_ptr<Producer> EmbeddedLog::NewProducer(int partition, std::function<void()> wake) {

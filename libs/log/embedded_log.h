@@ -39,7 +39,7 @@ class Channel {
 // When writing or syncing fails, what of the group is on disk can not be known, and a second fsync
 // may succeed without having written anything. So nothing is tried again: the whole group is
 // reported as failed, so is everything sent later, and the log has to be opened anew. Owners lose
-// their claims by that and stop (Log::broken), and the process ends.
+// their claims by that and stop (Log::fault), and the process ends.
 class EmbeddedLog final : public Log {
  public:
   EmbeddedLog(const EmbeddedOptions& options, std::unique_ptr<Folder> folder, Recovered recovered);
@@ -48,7 +48,7 @@ class EmbeddedLog final : public Log {
 
   int partitions() const override { return static_cast<int>(folder_->partitions); }
   bool exclusive() const override { return true; }
-  bool broken() const override;
+  std::string fault() const override;
   std::unique_ptr<Producer> NewProducer(int partition, std::function<void()> wake) override;
   record::Result<std::vector<Stored>> Read(int partition, int64_t from, size_t max_bytes) override;
   record::Result<int64_t> End(int partition) override;

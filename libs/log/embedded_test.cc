@@ -232,7 +232,7 @@ TEST_F(EmbeddedTest, AfterAFailedWriteEverythingFailsUntilReopened) {
   ASSERT_EQ(reports.size(), 2u);
   EXPECT_EQ(reports[1].outcome, Report::Outcome::kFailed);
   EXPECT_NE(reports[1].text.find("writing"), std::string::npos);
-  EXPECT_TRUE(log->broken());
+  EXPECT_EQ(log->fault(), reports[1].text);
   writer.Send(3);
   EXPECT_EQ(writer.Await(1).front().outcome, Report::Outcome::kFailed);
   const int64_t end = *log->End(0);

@@ -49,9 +49,9 @@ class Log {
   // A process that has this log open is the only one that can write to it (a lock on its folder),
   // so its leases need no clock.
   virtual bool exclusive() const = 0;
-  // Nothing can be written any more until the log is opened anew (a disk that failed): its owners
-  // stop.
-  virtual bool broken() const { return false; }
+  // Why nothing can be written any more until the log is opened anew (a disk that failed, or is
+  // full): its owners stop. Empty: it can.
+  virtual std::string fault() const { return {}; }
   // `wake` is called, from any thread, when reports may have come, and never after the producer
   // was destroyed, which waits for a call under way: it may only signal.
   virtual std::unique_ptr<Producer> NewProducer(int partition, std::function<void()> wake) = 0;

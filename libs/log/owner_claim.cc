@@ -138,8 +138,8 @@ void Owner::Lose(Why why, int64_t now) {
   counted_ticket_ = confirmed_;
   role_ = Role::kStandby;
   next_poll_ = now;
-  if (why == Why::kFailed && log_.broken()) {
-    follower_.Stop("the log can not be written until it is opened anew");
+  if (const std::string fault = log_.fault(); why == Why::kFailed && !fault.empty()) {
+    follower_.Stop("the log can not be written until it is opened anew: " + fault);
   }
   if (why != Why::kWithdrawn) PlanClaim(why, now);
 }

@@ -103,7 +103,7 @@ class SimulatedLog final : public Log {
 
   int partitions() const override { return static_cast<int>(logs_.size()); }
   bool exclusive() const override { return false; }
-  bool broken() const override { return broken_; }
+  std::string fault() const override { return broken_ ? "writing: Input/output error" : ""; }
   std::unique_ptr<Producer> NewProducer(int partition, std::function<void()> wake) override;
   record::Result<std::vector<Stored>> Read(int partition, int64_t from, size_t max_bytes) override;
   record::Result<int64_t> End(int partition) override;

@@ -16,7 +16,7 @@ SimulatedSession::SimulatedSession(SimulatedLog* log, int partition, record::Ran
 
 void SimulatedSession::Send(std::vector<Outgoing> messages) {
   for (Outgoing& message : messages) {
-    if (fatal_ || log_->broken()) {
+    if (fatal_ || !log_->fault().empty()) {
       TellFailed(message);
     } else {
       queue_.push_back(std::move(message));

@@ -8,6 +8,7 @@
 
 #include "libs/record/built_in.h"
 #include "libs/runtime/kafka_options.h"
+#include "libs/runtime/room.h"
 #include "libs/runtime/token_key.h"
 
 namespace crm::runtime {
@@ -78,6 +79,8 @@ record::Result<record::Done> Process::OpenShards(const std::vector<ServiceCode>&
   auto catalogue = record::BuiltInCatalogue();
   if (!catalogue) return catalogue.error();
   catalogue_ = std::move(catalogue).value();
+  auto room = MakeFolderWithRoom(settings_.data);
+  if (!room) return room.error();
   auto token_key = TokenKey(settings_, random_);
   if (!token_key) return token_key.error();
   if (!settings_.snapshot_to.empty()) {
