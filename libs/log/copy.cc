@@ -72,7 +72,10 @@ class Writer {
   Writer(Log& log, int partition, const CopyOptions& options, const record::Clock& clock,
          record::Random& random)
       : clock_(clock), random_(random), producer_(log.NewProducer(partition, [this] {
-          { const std::lock_guard lock(mutex_); }
+          {
+            const std::lock_guard lock(mutex_);
+            arrived_ = true;
+          }
           woken_.notify_one();
         })) {
     while (id_ == 0) id_ = random_.Next();
@@ -105,15 +108,17 @@ class Writer {
     producer_->Send(std::exchange(messages_, {}));
     bytes_ = 0;
     const auto give_up = std::chrono::steady_clock::now() + kLongestWait;
-    std::unique_lock lock(mutex_);
     while (left > 0) {
+      // Without the lock, which whoever signals takes while holding the producer's own.
       for (const Report& report : producer_->TakeReports()) {
         if (report.outcome == Report::Outcome::kFailed) return Error{report.text};
         --left;
       }
       if (left == 0) break;
       if (std::chrono::steady_clock::now() > give_up) return Error{"the target does not answer"};
-      woken_.wait_for(lock, std::chrono::milliseconds(100));
+      std::unique_lock lock(mutex_);
+      woken_.wait_for(lock, std::chrono::milliseconds(100),
+                      [this] { return std::exchange(arrived_, false); });
     }
     return Done{};
   }
@@ -155,6 +160,7 @@ class Writer {
   record::Random& random_;
   std::mutex mutex_;
   std::condition_variable woken_;
+  bool arrived_ = false;  // a report may have come since the last look
   uint64_t id_ = 0;
   std::string claim_;
   bool begun_ = false;

@@ -39,7 +39,7 @@ class Channel {
 // When writing or syncing fails, what of the group is on disk can not be known, and a second fsync
 // may succeed without having written anything. So nothing is tried again: the whole group is
 // reported as failed, so is everything sent later, and the log has to be opened anew. Owners lose
-// their claims by that and stop (Log::fault), and the process ends.
+// their claims by that and stop (Log::fault).
 class EmbeddedLog final : public Log {
  public:
   EmbeddedLog(const EmbeddedOptions& options, std::unique_ptr<Folder> folder, Recovered recovered);

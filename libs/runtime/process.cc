@@ -8,6 +8,7 @@
 
 #include "libs/record/built_in.h"
 #include "libs/runtime/kafka_options.h"
+#include "libs/runtime/listener.h"
 #include "libs/runtime/room.h"
 #include "libs/runtime/token_key.h"
 
@@ -66,6 +67,12 @@ record::Result<std::unique_ptr<Process>> Process::Start(const Settings& settings
                                                         JsonLog& log) {
   auto chosen = Choose(settings, services);
   if (!chosen) return chosen.error();
+  // Before joining anything: a second start on the same ports would take the running process's
+  // place in the group, only to end.
+  for (const std::string& address : {settings.http, settings.grpc}) {
+    auto free = ListenOn(address);
+    if (!free) return free.error();
+  }
   std::unique_ptr<Process> process(new Process(settings, log));
   auto opened = process->OpenShards(chosen->here, chosen->elsewhere);
   if (!opened) return opened.error();

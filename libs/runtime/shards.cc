@@ -9,6 +9,7 @@
 #include "libs/log/embedded.h"
 #include "libs/log/placement.h"
 #include "libs/runtime/kafka_options.h"
+#include "libs/runtime/kept_projections.h"
 #include "libs/runtime/membership.h"
 #include "libs/runtime/room.h"
 
@@ -109,6 +110,10 @@ record::Result<record::Done> Shards::Start(const Settings& settings, const log::
     for (auto& unit : service->units) unit->thread->Start(*unit->shard, ShardThread::Part::kOwner);
     return record::Done{};
   }
+  std::vector<store::Store*> stores;
+  for (auto& unit : service->units) stores.push_back(unit->store.get());
+  auto kept = CheckKeptProjections(*service->log, stores);
+  if (!kept) return kept.error();
   Membership::Options options;
   options.service = service->name;
   options.address = AdvertisedAddress(settings);
