@@ -119,6 +119,28 @@ TEST_F(LogCopy, MovesToKafkaAndBack) {
   ChangeSomething(embedded_, 3);
 }
 
+// So long that the producer reports in the middle of a copy.
+TEST_F(LogCopy, MovesALongLog) {
+  constexpr int kBatches = 100;
+  constexpr int kEach = 200;
+  constexpr int kCopies = 6;  // it may happen, but need not
+  const Client client(embedded_, "long");
+  for (int i = 0; i < kBatches; ++i) {
+    sales::v1::BatchCreateLeadsRequest batch;
+    for (int j = 0; j < kEach; ++j) *batch.add_requests()->mutable_lead() = FullLead(j);
+    const auto answer =
+        client.Call<sales::v1::BatchLeadsResponse>(ManyOf<Lead>("BatchCreate"), batch);
+    ASSERT_TRUE(answer.ok()) << answer;
+  }
+  EXPECT_EQ(embedded_.Stop(), 0);
+  for (int copy = 0; copy < kCopies; ++copy) {
+    const auto sums =
+        TenantsOf(CopyLog(Folder(embedded_.folder() / "data"), Topic("long" + std::to_string(copy)),
+                          {"--partitions", std::to_string(kOnKafka)}));
+    ASSERT_EQ(sums["long"]["events"], kBatches * kEach) << sums;
+  }
+}
+
 // What one copy says of the tenants, the next says too, whatever kind of log lies between.
 TEST_F(LogCopy, SaysTheSameOfTheSameEvents) {
   ChangeSomething(embedded_, 1);
