@@ -20,8 +20,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Further clients wait until one of these is done.
+// Further clients wait until one of these is done, or has asked for nothing for a while.
 constexpr size_t kConnections = 64;
+constexpr auto kSilence = std::chrono::milliseconds(250);
 // From a connection's first moment to its last.
 constexpr auto kConnectionTime = std::chrono::seconds(5);
 
@@ -35,6 +36,10 @@ class Connection {
     return {socket_.number(), static_cast<int16_t>(sent_ < answer_.size() ? POLLOUT : POLLIN), 0};
   }
   Clock::time_point deadline() const { return deadline_; }
+  // When another may have its place, if there is no other.
+  Clock::time_point yields_at() const {
+    return answer_.empty() ? deadline_ - kConnectionTime + kSilence : deadline_;
+  }
 
   // False once nothing is left to do.
   bool Go(const Pages& pages) { return sent_ < answer_.size() ? Send() : Receive(pages); }
@@ -93,7 +98,7 @@ class Admin::Loop {
     while (true) {
       wanted.assign({{stop_.number(), POLLIN, 0}});
       for (const Connection& connection : connections_) wanted.push_back(connection.Wanted());
-      if (connections_.size() < kConnections) wanted.push_back({listener_.number(), POLLIN, 0});
+      if (HasPlace()) wanted.push_back({listener_.number(), POLLIN, 0});
       poll(wanted.data(), wanted.size(), MillisecondsLeft());
       if (wanted[0].revents != 0) return;
       Serve(wanted);
@@ -104,7 +109,11 @@ class Admin::Loop {
   int MillisecondsLeft() const {
     if (connections_.empty()) return -1;
     auto next = Clock::time_point::max();
-    for (const Connection& connection : connections_) next = std::min(next, connection.deadline());
+    // One that may go must go only if somebody comes.
+    const bool full = !HasPlace();
+    for (const Connection& connection : connections_) {
+      next = std::min(next, full ? connection.yields_at() : connection.deadline());
+    }
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()).count();
     return static_cast<int>(std::max<int64_t>(left, 0));
   }
@@ -122,9 +131,25 @@ class Admin::Loop {
     connections_ = std::move(left);
   }
 
+  // They stand in the order in which they came.
+  std::vector<Connection>::const_iterator FirstToYield() const {
+    return std::find_if(
+        connections_.begin(), connections_.end(),
+        [now = Clock::now()](const Connection& each) { return now >= each.yields_at(); });
+  }
+  bool HasPlace() const {
+    return connections_.size() < kConnections || FirstToYield() != connections_.end();
+  }
+
   void Accept() {
     Descriptor socket(accept4(listener_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (socket) connections_.emplace_back(std::move(socket));
+    if (!socket) return;
+    if (connections_.size() >= kConnections) {
+      const auto first = FirstToYield();
+      if (first == connections_.end()) return;
+      connections_.erase(first);
+    }
+    connections_.emplace_back(std::move(socket));
   }
 
   const Descriptor listener_;

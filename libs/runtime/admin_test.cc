@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
 #include "libs/runtime/http_client_test.h"
+#include "libs/runtime/listener.h"
 
 namespace crm::runtime {
 namespace {
@@ -90,6 +92,16 @@ TEST(Admin, ServesManyAtATime) {
   }
   for (std::thread& client : clients) client.join();
   EXPECT_EQ(bytes, size_t{100} << 20);
+}
+
+// Each of them may stay for five seconds, if nobody else comes.
+TEST(Admin, AnswersBesideManyWhoAskForNothing) {
+  auto admin = StartAdmin();
+  std::vector<Descriptor> silent;
+  for (int i = 0; i < 250; ++i) silent.emplace_back(ConnectTo(admin->port()));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(Get(admin->port(), "/hello").status, 200);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
 TEST(Admin, ReportsAPortThatIsTaken) {

@@ -16,17 +16,25 @@ struct HttpAnswer {
   std::string body;
 };
 
-inline HttpAnswer SendHttp(int port, const std::string& text) {
-  HttpAnswer answer;
+// -1: it is refused.
+inline int ConnectTo(int port) {
   const int connection = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0)
+    return connection;
+  close(connection);
+  return -1;
+}
+
+inline HttpAnswer SendHttp(int port, const std::string& text) {
+  HttpAnswer answer;
+  const int connection = ConnectTo(port);
   std::string all;
-  if (connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
-      send(connection, text.data(), text.size(), MSG_NOSIGNAL) ==
-          static_cast<ssize_t>(text.size())) {
+  if (connection >= 0 && send(connection, text.data(), text.size(), MSG_NOSIGNAL) ==
+                             static_cast<ssize_t>(text.size())) {
     char buffer[4096];
     ssize_t count = 0;
     while ((count = recv(connection, buffer, sizeof buffer, 0)) > 0)
