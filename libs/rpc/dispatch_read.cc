@@ -54,9 +54,12 @@ void Dispatcher::Parts::Read(const Call& call, Route route, Done done) {
     route.place = PlaceFor(host, *type, call, route.principal.tenant);
     if (route.place.partition < 0) return Fail(done, NotServed(type->services));
     ReadOptionsOf(call, route.place.service, MinPositionOf(route), &read, &faults);
-    // Only what else is wrong is looked for then, wherever the projections are.
+    // Only what else is wrong is looked for then, if there is anything here to look at.
     if (!faults.empty()) read = {.deadline = call.deadline};
-    if (!MayReadHere(route.place, read)) return done(AnswerElsewhere(route.place));
+    if (!MayReadHere(route.place, read)) {
+      if (!faults.empty()) return Fail(done, record::InvalidArgument(faults));
+      return done(AnswerElsewhere(route.place));
+    }
   }
   Admit(call, std::move(route), done,
         [this, status, read, faults = std::move(faults), done](const Call&, Route admitted) {
