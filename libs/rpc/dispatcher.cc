@@ -19,6 +19,13 @@ namespace {
 constexpr std::string_view kVerify = "/crm.record.v1.Verification/Verify";
 constexpr std::string_view kDescriptors = "/crm.record.v1.Descriptors/GetDescriptors";
 
+template <class Names>
+std::string Listed(const Names& names) {
+  std::string listed;
+  for (const std::string& name : names) listed += (listed.empty() ? "" : ", ") + name;
+  return listed;
+}
+
 // A stream that has nothing but its end.
 class Ended final : public Stream {
  public:
@@ -49,8 +56,7 @@ void Fail(const Done& done, record::Status status) {
 }
 
 record::Status NotServed(const std::vector<std::string>& services) {
-  std::string names;
-  for (const std::string& service : services) names += (names.empty() ? "" : ", ") + service;
+  const std::string names = Listed(services);
   if (names.empty()) {
     return record::MakeStatus(record::kUnimplemented, "NOT_SERVED",
                               "No service of this process serves it.");
@@ -78,9 +84,8 @@ record::Status Dispatcher::Parts::CheckService(const Call& call) const {
   for (const record::RecordType* type : catalogue.Types())
     services.insert(type->services.begin(), type->services.end());
   if (services.contains(std::string(wanted))) return {};
-  std::string names;
-  for (const std::string& service : services) names += (names.empty() ? "" : ", ") + service;
-  return record::InvalidArgument({{"crm-service", "INVALID_VALUE", "It is one of " + names + "."}});
+  return record::InvalidArgument(
+      {{"crm-service", "INVALID_VALUE", "It is one of " + Listed(services) + "."}});
 }
 
 record::Status Dispatcher::Parts::Prepare(const Call& call, Route* route) const {

@@ -21,8 +21,8 @@ bool MayReadHere(const Place& place, const shard::ReadOptions& read);
 bool IsRead(const record::Method& method);
 
 struct Dispatcher::Parts {
-  // What every method needs: known path, principal, canonical request.
   record::Status CheckService(const Call& call) const;
+  // What every method needs: known path, principal, canonical request.
   record::Status Prepare(const Call& call, Route* route) const;
   // Who calls, and by which rights; then goes on, or fails. `route` has a place.
   void Admit(const Call& call, Route route, const Done& fail, Proceed proceed);

@@ -145,7 +145,9 @@ shard::Write ReadItem(const record::MessageType& message, const record::Spans& i
   if (creates) {
     if (item.Has(kItemRecord)) {
       Append(record::Validate(*type.message, write.image, write.prefix), reading);
-      CheckNewStatus(type, write.image, write.prefix, reading);
+      // Most new records leave their status open.
+      if (spans->Integer(record::kStatus) != 0)
+        CheckNewStatus(type, write.image, write.prefix, reading);
     }
     ReadChosenId(item.Text(kItemId), path + "_id", reading, &write);
     return write;

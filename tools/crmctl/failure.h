@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <iosfwd>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -39,23 +40,15 @@ class Failure : public std::exception {
 };
 
 // What was typed makes no sense; nothing was sent.
-class UsageError : public std::exception {
+class UsageError : public std::runtime_error {
  public:
-  explicit UsageError(std::string text) : text_(std::move(text)) {}
-  const char* what() const noexcept override { return text_.c_str(); }
-
- private:
-  std::string text_;
+  using std::runtime_error::runtime_error;
 };
 
 // What was to be written could not be, as on a full disk; an empty text: nobody reads it.
-class OutputError : public std::exception {
+class OutputError : public std::runtime_error {
  public:
-  explicit OutputError(std::string text) : text_(std::move(text)) {}
-  const char* what() const noexcept override { return text_.c_str(); }
-
- private:
-  std::string text_;
+  using std::runtime_error::runtime_error;
 };
 
 ExitCode ExitCodeOf(const Status& status);
