@@ -40,6 +40,7 @@ struct Settings {
 struct Round {
   Measured measured;
   double server_cpu_us = 0;  // for each call
+  double client_cpu_us = 0;  // this program's, which the cores have to do as well
 };
 
 struct Row {
@@ -53,6 +54,12 @@ std::shared_ptr<grpc::Channel> Connect(int port) {
       grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials());
   const auto until = std::chrono::system_clock::now() + std::chrono::seconds(20);
   return channel->WaitForConnected(until) ? channel : nullptr;
+}
+
+double OwnCpuSeconds() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
 }
 
 template <class Of>
@@ -141,9 +148,11 @@ class Bench {
     if (name == "create" && !counted)
       seen = [this](const grpc::ByteBuffer& response) { names_.Add(response); };
     const double cpu = child.CpuSeconds();
-    Round round{crm::bench::Run(is_echo ? echo_ : crm_, load, seen), 0};
-    round.server_cpu_us =
-        (child.CpuSeconds() - cpu) * 1e6 / static_cast<double>(round.measured.calls);
+    const double own_cpu = OwnCpuSeconds();
+    Round round{crm::bench::Run(is_echo ? echo_ : crm_, load, seen)};
+    const double us_a_call = 1e6 / static_cast<double>(round.measured.calls);
+    round.server_cpu_us = (child.CpuSeconds() - cpu) * us_a_call;
+    round.client_cpu_us = (OwnCpuSeconds() - own_cpu) * us_a_call;
     if (round.measured.failed > 0) {
       std::fprintf(stderr, "%s: %ld calls failed: %s\n", name.c_str(),
                    static_cast<long>(round.measured.failed), round.measured.first_failure.c_str());
@@ -178,8 +187,8 @@ const Row& EchoOf(const std::vector<Row>& rows, int in_flight) {
 
 void Print(const std::vector<Row>& rows, bool json) {
   if (!json)
-    std::printf("%-8s %9s %10s %9s %9s %12s %10s %10s\n", "call", "in flight", "calls/s", "p50 us",
-                "p99 us", "server us", "x echo", "cpu x echo");
+    std::printf("%-8s %9s %10s %9s %9s %10s %10s %10s %10s\n", "call", "in flight", "calls/s",
+                "p50 us", "p99 us", "server us", "client us", "x echo", "cpu x echo");
   for (const Row& row : rows) {
     const Row& echo = EchoOf(rows, row.in_flight);
     std::vector<double> ratios;  // round by round: both met the same machine
@@ -192,12 +201,14 @@ void Print(const std::vector<Row>& rows, bool json) {
     const double p50 = MedianOf(row, [](const Round& round) { return round.measured.p50_us; });
     const double p99 = MedianOf(row, [](const Round& round) { return round.measured.p99_us; });
     const double cpu = MedianOf(row, [](const Round& round) { return round.server_cpu_us; });
+    const double own_cpu = MedianOf(row, [](const Round& round) { return round.client_cpu_us; });
     const double echo_cpu = MedianOf(echo, [](const Round& round) { return round.server_cpu_us; });
     std::printf(json ? "{\"call\":\"%s\",\"in_flight\":%d,\"calls_per_second\":%.0f,\"p50_us\":%."
                        "0f,\"p99_us\":%.0f,"
-                       "\"server_cpu_us\":%.1f,\"throughput_ratio\":%.3f,\"cpu_ratio\":%.3f}\n"
-                     : "%-8s %9d %10.0f %9.0f %9.0f %12.1f %10.2f %10.2f\n",
-                row.name.c_str(), row.in_flight, rate, p50, p99, cpu,
+                       "\"server_cpu_us\":%.1f,\"client_cpu_us\":%.1f,\"throughput_ratio\":%.3f,"
+                       "\"cpu_ratio\":%.3f}\n"
+                     : "%-8s %9d %10.0f %9.0f %9.0f %10.1f %10.1f %10.2f %10.2f\n",
+                row.name.c_str(), row.in_flight, rate, p50, p99, cpu, own_cpu,
                 crm::bench::Median(std::move(ratios)), cpu / echo_cpu);
   }
 }
