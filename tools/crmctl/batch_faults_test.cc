@@ -91,6 +91,22 @@ TEST(Failure, HasAnExitCodeForEachKind) {
   EXPECT_EQ(code(record::kInternal), kExitInternal);
 }
 
+TEST(Outcomes, AreUnknownOnlyWhereTheCommandMayHaveArrived) {
+  Status lost;
+  lost.set_code(google::rpc::UNAVAILABLE);
+  lost.set_message("Socket closed");
+  EXPECT_TRUE(OutcomeUnknown(lost));
+  lost.set_message("failed to connect to all addresses; last error: Connection refused");
+  EXPECT_FALSE(OutcomeUnknown(lost));
+  lost.set_code(google::rpc::DEADLINE_EXCEEDED);
+  EXPECT_TRUE(OutcomeUnknown(lost));
+  EXPECT_TRUE(OutcomeUnknown(record::Unavailable("OUTCOME_UNKNOWN", "", 200)));
+  EXPECT_FALSE(OutcomeUnknown(record::Unavailable("NOT_SERVING", "", 200)));
+  EXPECT_FALSE(
+      OutcomeUnknown(record::MakeStatus(record::kDeadlineExceeded, "DEADLINE_PASSED", "")));
+  EXPECT_FALSE(OutcomeUnknown(record::NotFound("leads/a")));
+}
+
 class Retries : public testing::Test {
  protected:
   Status Send(std::vector<Status> answers) {

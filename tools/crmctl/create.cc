@@ -12,6 +12,7 @@ struct Arguments {
   std::string id;
   std::string etag;
   std::string currency;
+  std::string request_id;
   bool validate_only = false;
 };
 
@@ -22,6 +23,7 @@ void DeclareInput(CLI::App* command, Arguments& arguments) {
   command->add_option("--currency", arguments.currency, "Of amounts that are given without one");
   command->add_flag("--validate-only", arguments.validate_only,
                     "Check only, and show what would be");
+  AddRequestId(command, arguments.request_id);
 }
 
 void Finish(Session& session, const Message& record, const Trailers& trailers, bool validate_only) {
@@ -38,8 +40,9 @@ void Finish(Session& session, const Message& record, const Trailers& trailers, b
 
 void Send(Session& session, const MethodDescriptor& method, Message* request,
           const Arguments& arguments) {
-  SetRequestId(request);
   if (arguments.validate_only) CheckedSet(request, "validate_only", "true");
+  if (!arguments.validate_only || !arguments.request_id.empty())
+    SetRequestId(request, arguments.request_id);
   auto record = session.schema().New(method.output_type());
   Trailers trailers;
   session.Call(method, *request, record.get(), &trailers);

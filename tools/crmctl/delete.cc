@@ -10,6 +10,7 @@ struct Arguments {
   std::string etag;
   bool force = false;
   bool validate_only = false;
+  std::string request_id;
 };
 
 int Delete(Session& session, Arguments& arguments) {
@@ -20,7 +21,8 @@ int Delete(Session& session, Arguments& arguments) {
   request.set_etag(arguments.etag);
   request.set_force(arguments.force);
   request.set_validate_only(arguments.validate_only);
-  request.set_request_id(NewRequestId());
+  if (!arguments.validate_only || !arguments.request_id.empty())
+    SetRequestId(&request, arguments.request_id);
   crm::record::v1::DeleteResponse response;
   session.Call(type.Method("Delete"), request, &response);
   if (session.Json()) {
@@ -65,7 +67,7 @@ int Undelete(Session& session, Arguments& arguments) {
   crm::record::v1::NameRequest request;
   request.set_name(arguments.name);
   request.set_etag(arguments.etag);
-  request.set_request_id(NewRequestId());
+  SetRequestId(&request, arguments.request_id);
   auto record = session.schema().New(type.message);
   session.Call(type.Method("Undelete"), request, record.get());
   if (session.Json()) {
@@ -92,6 +94,7 @@ void AddDelete(Program& program) {
       [](CLI::App* command, Arguments& arguments) {
         DeclareName(command, arguments);
         DeclareEtag(command, arguments);
+        AddRequestId(command, arguments.request_id);
         command->add_flag("--force", arguments.force, "With the records that go with it");
         command->add_flag("--validate-only", arguments.validate_only,
                           "Check only, and show what would be deleted");
@@ -104,6 +107,7 @@ void AddDelete(Program& program) {
       [](CLI::App* command, Arguments& arguments) {
         DeclareName(command, arguments);
         DeclareEtag(command, arguments);
+        AddRequestId(command, arguments.request_id);
       },
       Undelete);
 }

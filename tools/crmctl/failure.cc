@@ -8,6 +8,13 @@
 
 namespace crm::ctl {
 
+namespace {
+
+// How gRPC begins to tell that there was no connection to send anything by.
+constexpr char kNotConnected[] = "ailed to connect to";
+
+}  // namespace
+
 const char kExitCodeText[] =
     "Exit codes:\n"
     "  0  done\n"
@@ -43,6 +50,15 @@ ExitCode ExitCodeOf(const Status& status) {
     default:
       return kExitInternal;
   }
+}
+
+bool OutcomeUnknown(const Status& status) {
+  google::rpc::ErrorInfo info;
+  if (FindDetail(status, &info)) return info.reason() == "OUTCOME_UNKNOWN";
+  // gRPC's own: it gave up waiting, or lost a connection that it had.
+  if (status.code() == google::rpc::DEADLINE_EXCEEDED) return true;
+  return status.code() == google::rpc::UNAVAILABLE &&
+         status.message().find(kNotConnected) == std::string::npos;
 }
 
 std::string CodeName(int code) {

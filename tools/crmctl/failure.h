@@ -61,6 +61,9 @@ void PrintError(const std::exception& error, std::ostream& out);
 // One line with code, reason and text; one more for each fact and each field at fault.
 void PrintStatus(const Status& status, std::ostream& out);
 
+// What was sent may have been carried out although this was the answer, or the lack of one.
+bool OutcomeUnknown(const Status& status);
+
 // The first detail of a type; false: the status has none.
 template <class Detail>
 bool FindDetail(const Status& status, Detail* detail) {

@@ -44,6 +44,13 @@ CLI::Validator NotEmpty() {
           "", "NotEmpty"};
 }
 
+void AddRequestId(CLI::App* command, std::string& id) {
+  command
+      ->add_option("--request-id", id,
+                   "As in an earlier run of this command: if that was carried out, nothing happens")
+      ->check(NotEmpty());
+}
+
 Program::Program() : app("Works with the records of a Recall server.", "crmctl") {
   app.set_version_flag("--version", "crmctl " RECALL_VERSION);
   app.require_subcommand(1);

@@ -36,6 +36,8 @@ struct Program {
 
 // For texts that name something.
 CLI::Validator NotEmpty();
+// --request-id.
+void AddRequestId(CLI::App* command, std::string& id);
 
 void AddGet(Program& program);
 void AddList(Program& program);

@@ -23,6 +23,13 @@ Status BrokenAnswer(const MethodDescriptor& method) {
   return status;
 }
 
+const FieldDescriptor* RequestIdField(const Message& request) {
+  const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("request_id");
+  const bool text =
+      field && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && !field->is_repeated();
+  return text ? field : nullptr;
+}
+
 }  // namespace
 
 std::string HeaderText(const std::string& name, const std::string& text) {
@@ -81,10 +88,23 @@ Status Session::Send(const MethodDescriptor& method, const google::protobuf::Mes
                      const Headers& more) {
   std::string sent = request.SerializePartialAsString();
   std::string answer;
+  bool unknown = false;
   Status status = SendWithRetries(
-      [&] { return connection().Unary(PathOf(method), sent, &answer, trailers, more); },
+      [&] {
+        Status each = connection().Unary(PathOf(method), sent, &answer, trailers, more);
+        unknown |= OutcomeUnknown(each);
+        return each;
+      },
       [this](auto pause) { PauseBeforeRetry(connection(), pause); });
-  if (status.code() != google::rpc::OK) return status;
+  if (status.code() != google::rpc::OK) {
+    const std::string id = RequestIdOf(request);
+    if (unknown && !id.empty()) {
+      status.set_message(status.message() +
+                         " It may have been carried out: sent again with the request id " + id +
+                         ", it is carried out once.");
+    }
+    return status;
+  }
   if (!response->ParsePartialFromString(answer)) return BrokenAnswer(method);
   return status;
 }
@@ -115,14 +135,20 @@ std::string NewRequestId() {
       .Text();
 }
 
-void SetRequestId(Message* request) {
-  const FieldDescriptor* field = request->GetDescriptor()->FindFieldByName("request_id");
-  if (!field || field->cpp_type() != FieldDescriptor::CPPTYPE_STRING || field->is_repeated())
-    return;
+void SetRequestId(Message* request, const std::string& id) {
+  const FieldDescriptor* field = RequestIdField(*request);
+  if (!field) return;
   const auto* reflection = request->GetReflection();
+  if (!id.empty()) reflection->SetString(request, field, id);
   if (reflection->GetString(*request, field).empty()) {
     reflection->SetString(request, field, NewRequestId());
   }
+}
+
+std::string RequestIdOf(const google::protobuf::MessageLite& request) {
+  const auto* message = dynamic_cast<const Message*>(&request);
+  const FieldDescriptor* field = message ? RequestIdField(*message) : nullptr;
+  return field ? message->GetReflection()->GetString(*message, field) : "";
 }
 
 }  // namespace crm::ctl

@@ -69,7 +69,9 @@ void PauseBeforeRetry(Connection& connection, std::chrono::milliseconds pause);
 
 // A new random UUID, by which a command may be repeated.
 std::string NewRequestId();
-// Gives a request one, if it can have one and has none.
-void SetRequestId(Message* request);
+// Gives a request this one, or a new one if it has none; if it can have one.
+void SetRequestId(Message* request, const std::string& id = "");
+// That of a request; empty if it has none.
+std::string RequestIdOf(const google::protobuf::MessageLite& request);
 
 }  // namespace crm::ctl
