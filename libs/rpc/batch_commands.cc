@@ -63,9 +63,13 @@ class Gathering {
   std::function<void(Answer)> done_;
 };
 
-std::vector<record::Violation> WrongWith(const Route& route, const record::Spans& spans,
-                                         int max_batch) {
+std::vector<record::Violation> WrongWith(const Route& route, const Call& call,
+                                         const record::Spans& spans, int max_batch) {
   std::vector<record::Violation> violations;
+  if (!Find(call.metadata, "crm-outbox").empty()) {
+    violations.push_back({"crm-outbox", "INVALID_VALUE",
+                          "A batch is many commands, and a number is one command's."});
+  }
   CheckKnownFields(*route.method->request, spans, "", &violations);
   const size_t items = spans.All(kRequests).size();
   if (items == 0 || items > static_cast<size_t>(max_batch)) {
@@ -85,7 +89,7 @@ std::vector<record::Violation> WrongWith(const Route& route, const record::Spans
 void RunBatchCommand(const Route& route, const Call& call, int max_batch, const Unary& unary,
                      std::function<void(Answer)> done) {
   auto spans = record::Spans::Read(route.request);
-  std::vector<record::Violation> violations = WrongWith(route, *spans, max_batch);
+  std::vector<record::Violation> violations = WrongWith(route, call, *spans, max_batch);
   if (!violations.empty()) {
     Answer refused;
     refused.status = record::InvalidArgument(violations);

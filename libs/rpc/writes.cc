@@ -262,7 +262,11 @@ void ReadRequestId(const record::Spans& spans, Reading& reading, shard::Command*
     return;
   }
   const Route& route = reading.route;
-  const std::string content = record::ImageEdit(route.request).Clear(number).Build();
+  // Asking first what the request would do does not make another one of it.
+  record::ImageEdit edit(route.request);
+  edit.Clear(number);
+  if (command->validate_only) edit.Clear(kItemValidateOnly);
+  const std::string content = edit.Build();
   std::string text = command->method->path;
   for (std::string_view part :
        {std::string_view(route.principal.tenant), std::string_view(route.principal.user),
@@ -286,7 +290,9 @@ void ReadOutbox(const Call& call, Reading& reading, shard::Command* command) {
         {"crm-outbox", "INVALID_FORMAT", "It is a source, a slash and a number from 1."});
     return;
   }
-  command->outbox_source = std::string(text.substr(0, slash));
+  // A preview is never the numbered command itself.
+  if (command->method->kind != MethodKind::kPreviewDelete)
+    command->outbox_source = std::string(text.substr(0, slash));
 }
 
 std::string RecordOf(const Answering& answering, size_t item, const std::string& image) {

@@ -243,7 +243,7 @@ bool Shard::Parts::DecideOne(Command command) {
     Refuse(command, Parked());
     return true;
   }
-  if (!command.validate_only && RepeatedRequest(command)) return true;
+  if (RepeatedRequest(command)) return true;
   if (Settles()) {
     held = std::move(command);
     return false;

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "crm/sales/v1/lead.pb.h"
 #include "tests/conformance/tested.h"
 
 namespace crm::test {
@@ -147,6 +148,17 @@ TEST(StandardBatch, TakesRequestIdsForAllItsItems) {
     EXPECT_THAT(only.faults, ElementsAre(Pair("requests[1].validate_only", "INVALID_VALUE")));
     EXPECT_EQ(tested.Hashes(), before);
   });
+}
+
+// A number is one command's, and a batch of commands is many.
+TEST(CommandBatches, HaveNoNumber) {
+  const Client client = Client(Server::Shared(), "batch-number").With({{"crm-outbox", "src/1"}});
+  sales::v1::BatchQualifyLeadsRequest batch;
+  for (const int i : {1, 2}) batch.add_requests()->set_name("leads/" + IdOf(i));
+  const auto refused = client.Call<sales::v1::BatchQualifyLeadsResponse>(
+      "/crm.sales.v1.Leads/BatchQualifyLeads", batch);
+  EXPECT_EQ(refused.code, grpc::StatusCode::INVALID_ARGUMENT) << refused;
+  EXPECT_THAT(refused.faults, ElementsAre(Pair("crm-outbox", "INVALID_VALUE")));
 }
 
 }  // namespace

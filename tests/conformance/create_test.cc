@@ -109,6 +109,10 @@ TEST(StandardCreate, ValidatesOnly) {
     ASSERT_TRUE(created.ok()) << created;
     EXPECT_EQ(created.Trailing("crm-events"), "");
     EXPECT_EQ(tested.Create(*full, {.id = id, .validate_only = true}).reason, "ID");
+    // Now it is, and the answer is what the request itself would get.
+    const Asked again{.id = id, .request_id = "once", .validate_only = true};
+    EXPECT_EQ(tested.Create(*full, again).body, created.body);
+    EXPECT_EQ(tested.Create(*tested.Full(4), again).reason, "REQUEST_ID_REUSED");
   });
 }
 

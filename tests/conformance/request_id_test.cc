@@ -132,10 +132,18 @@ TEST(Outboxes, SayWhatIsDone) {
       EXPECT_EQ(again.facts.at("source"), "src");
       EXPECT_EQ(again.facts.at("number"), number);
       EXPECT_EQ(again.facts.at("highest"), "5");
+      const RecordAnswer asked = numbered(number).Create(*other, {.validate_only = true});
+      EXPECT_EQ(asked.code, grpc::StatusCode::ALREADY_EXISTS) << asked;
+      EXPECT_EQ(asked.reason, "OUTBOX_NUMBER_DONE") << asked;
     }
     // Together with its request id there is what it was answered.
     EXPECT_EQ(numbered("5").Create(*record, {.request_id = "fifth"}).body, created.body);
     EXPECT_EQ(numbered("5").Create(*other, {.request_id = "fifth"}).reason, "REQUEST_ID_REUSED");
+    // A preview is not the delete that has the number.
+    const auto preview = numbered("5").PreviewDelete(tested.Name(created.body));
+    EXPECT_TRUE(preview.ok()) << preview;
+    // Asking whether a number's command would do does not use it up.
+    EXPECT_TRUE(numbered("6").Create(*other, {.validate_only = true}).ok());
     EXPECT_EQ(tested.Hashes(), before);
     const RecordAnswer next = numbered("6").Create(*other);
     EXPECT_TRUE(next.ok()) << next;

@@ -61,6 +61,9 @@ bool Check::RequestIsUsed(const Operation& operation, const Attempt& attempt) co
     const HistoryCommit& commit = history_.commits[i];
     if (commit.operation == operation.number || commit.last().tenant() != operation.tenant)
       continue;
+    // Who is not refused is told what that commit did.
+    if (attempt.answer.status.code() == record::kOk && commit.position != attempt.position)
+      continue;
     if (commit.last().request() == operation.request_id) return true;
   }
   return false;
@@ -141,7 +144,8 @@ void Check::Answers() {
     } else if (!operation.validate_only) {
       Acknowledged(operation, *moment.attempt);
     } else if (!SomeState(operation, *moment.attempt,
-                          [](const Decision& decision) { return decision.reason.empty(); })) {
+                          [](const Decision& decision) { return decision.reason.empty(); }) &&
+               !RequestIsUsed(operation, *moment.attempt)) {
       Found(Invariant::kI8, operation.Describe() + " would not have been possible");
     }
   }
