@@ -39,6 +39,31 @@ size_t Utf8Length(const uint8_t* at, size_t left) {
   return 4;
 }
 
+// A quick look at eight bytes: c2 begins the control characters of two bytes, e2 the marks; few
+// letters of any language begin with these.
+bool MayHoldForbidden(uint64_t eight) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
+  const auto below = [](uint64_t bytes, uint8_t limit) {
+    return (bytes - kOnes * limit) & ~bytes & kHigh;
+  };
+  const auto has = [&](uint8_t byte) { return below(eight ^ (kOnes * byte), 1); };
+  return (below(eight, ' ') | has(0x7f) | has(0xc2) | has(0xe2)) != 0;
+}
+
+std::optional<char32_t> ForbiddenAt(const uint8_t* at, const uint8_t* end, Lines lines) {
+  const uint8_t first = at[0];
+  if (first < ' ' || first == 0x7f) {
+    const bool of_lines = first == '\t' || first == '\n' || first == '\r';
+    return of_lines && lines == Lines::kMany ? std::nullopt : std::optional<char32_t>(first);
+  }
+  if (first == 0xc2 && end - at >= 2 && at[1] < 0xa0) return at[1];
+  if (lines == Lines::kMany || first != 0xe2 || end - at < 3) return std::nullopt;
+  const char32_t mark = 0x2000 + (at[1] & 0x3fu) * 0x40 + (at[2] & 0x3fu);
+  const bool separates = mark == 0x2028 || mark == 0x2029;
+  const bool directs = (mark >= 0x202a && mark <= 0x202e) || (mark >= 0x2066 && mark <= 0x2069);
+  return separates || directs ? std::optional<char32_t>(mark) : std::nullopt;
+}
+
 bool IsEmail(std::string_view text) {
   size_t at = text.find('@');
   if (at == 0 || at == std::string_view::npos || text.find('@', at + 1) != std::string_view::npos)
@@ -189,6 +214,24 @@ bool IsUtf8(std::string_view text) {
     left -= length;
   }
   return true;
+}
+
+std::optional<char32_t> FindForbidden(std::string_view text, Lines lines) {
+  const auto* at = reinterpret_cast<const uint8_t*>(text.data());
+  const uint8_t* const end = at + text.size();
+  while (at < end) {
+    const uint8_t* next = at + 1;
+    if (end - at >= 8) {
+      uint64_t eight = 0;
+      std::memcpy(&eight, at, 8);
+      next = at + 8;
+      if (!MayHoldForbidden(eight)) at = next;
+    }
+    for (; at < next; ++at) {
+      if (auto forbidden = ForbiddenAt(at, end, lines)) return forbidden;
+    }
+  }
+  return std::nullopt;
 }
 
 size_t CodePoints(std::string_view text) {

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 
 #include "libs/record/name.h"
@@ -11,6 +12,9 @@ namespace {
 constexpr int64_t kFirstSecond = -62'135'596'800;  // 0001-01-01
 constexpr int64_t kLastSecond = 253'402'300'799;   // 9999-12-31
 constexpr int kNanosPerSecond = 1'000'000'000;
+// Texts that must be shorter are names, subjects, numbers: they have one line. So have those that a
+// request can not do without, where nothing says how long they may be.
+constexpr size_t kFewestOfLines = 500;
 constexpr int kMoneyStep = 100'000;  // four decimals
 
 // Whole numbers are compared in a type that holds them all.
@@ -34,6 +38,16 @@ void Validation::Text(const Field& field, std::string_view text, const Place& pl
              "at most " + std::to_string(limit) + " characters, has " + std::to_string(length));
       return;
     }
+  }
+  const bool one_line = limit > 0 ? limit < kFewestOfLines : field.required;
+  const Lines lines = one_line ? Lines::kOne : Lines::kMany;
+  if (const auto forbidden = FindForbidden(text, lines)) {
+    char code[16];
+    std::snprintf(code, sizeof code, "U+%04X", static_cast<unsigned>(*forbidden));
+    return Report(place, "INVALID_FORMAT",
+                  "has the character " + std::string(code) +
+                      (lines == Lines::kOne ? ", which a text of one line must not have"
+                                            : ", which no text may have"));
   }
   v1::Format format = field.annotation.format();
   if (format != v1::TEXT && !text.empty()) {

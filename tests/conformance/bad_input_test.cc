@@ -113,6 +113,39 @@ TEST_F(BadInput, WrongAndDeadReferences) {
   ExpectInvalid(Create(client_, lead), "lead.owner", "BAD_REFERENCE");
 }
 
+// U+202E shows what follows backwards.
+TEST_F(BadInput, CharactersThatNoTextMayHave) {
+  const std::string nul(1, '\0');
+  for (const std::string& character :
+       {nul, std::string("\t"), std::string("\n"), std::string("\x7f"), std::string("\u0085"),
+        std::string("\u202e")}) {
+    ExpectInvalid(Create(client_, NewLead("Io" + character + "nescu")), "lead.last_name",
+                  "INVALID_FORMAT");
+    Lead lead;
+    lead.set_name(lead_.name());
+    lead.mutable_address1()->set_city("Cl" + character + "uj");
+    ExpectInvalid(Update(client_, lead), "lead.address1.city", "INVALID_FORMAT");
+  }
+  sales::v1::DisqualifyLeadRequest disqualify;
+  disqualify.set_name(lead_.name());
+  disqualify.set_comment("No" + nul);
+  ExpectInvalid(client_.Call<sales::v1::DisqualifyLeadResponse>(
+                    "/crm.sales.v1.Leads/DisqualifyLead", disqualify),
+                "comment", "INVALID_FORMAT");
+  Lead lead = NewLead("Ionescu");
+  (*lead.mutable_custom())["remark"].set_text(nul);
+  ExpectInvalid(Create(client_, lead), "lead.custom.remark.text", "INVALID_FORMAT");
+  lead.clear_custom();
+  lead.set_description("a\x1b[31m");
+  ExpectInvalid(Create(client_, lead), "lead.description", "INVALID_FORMAT");
+  // Longer texts have lines, and may be written from right to left and back.
+  lead.set_description("one\r\n\ttwo \u202bשלום\u202c");
+  EXPECT_TRUE(Create(client_, lead).ok());
+  // Marks by which letters join, and those of a single direction, belong to names.
+  EXPECT_TRUE(Create(client_, NewLead("שלום\u200f נ\u200dת")).ok());
+  Remember();
+}
+
 TEST_F(BadInput, TextsCurrenciesAndOptions) {
   Lead lead = NewLead(std::string(51, 'x'));
   ExpectInvalid(Create(client_, lead), "lead.last_name", "TOO_LONG");
