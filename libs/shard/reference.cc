@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "crm/record/v1/value.pb.h"
 #include "libs/record/name.h"
 #include "libs/record/spans.h"
 #include "libs/shard/authorise.h"
@@ -10,18 +11,22 @@
 namespace crm::shard {
 namespace {
 
+bool Lists(const record::Field& field, std::string_view collection) {
+  const auto& collections = field.annotation.reference().to();
+  return std::find(collections.begin(), collections.end(), collection) != collections.end();
+}
+
 bool MayReferTo(const record::RecordType& from, const record::Field& field,
                 const record::RecordType& to) {
-  const auto& collections = field.annotation.reference().to();
-  if (std::find(collections.begin(), collections.end(), to.collection) != collections.end())
-    return true;
+  if (Lists(field, to.collection)) return true;
   return std::any_of(to.referrers.begin(), to.referrers.end(),
                      [&](const record::Referrer& referrer) {
                        return referrer.from == &from && referrer.field == &field;
                      });
 }
 
-void CheckReference(const record::RecordType& type, const record::Field& field,
+// `field`: null for a tenant's own field, which may name a record of any type.
+void CheckReference(const record::RecordType& type, const record::Field* field,
                     std::string_view text, const std::string& path, const Transaction& tx,
                     std::vector<record::Violation>* violations) {
   auto name = record::Name::Parse(text);
@@ -31,17 +36,16 @@ void CheckReference(const record::RecordType& type, const record::Field& field,
   }
   const record::RecordType* to = tx.catalogue().FindType(name->collection);
   // Records of other services are known by their form only.
-  if (to == nullptr) {
-    const auto& collections = field.annotation.reference().to();
-    if (std::find(collections.begin(), collections.end(), name->collection) == collections.end()) {
+  if (to == nullptr || (field == nullptr && to->annotation.internal())) {
+    if (field == nullptr || !Lists(*field, name->collection)) {
       violations->push_back({path, "BAD_REFERENCE",
                              "There is no record type " + std::string(name->collection) + "."});
     }
     return;
   }
-  if (!MayReferTo(type, field, *to)) {
+  if (field != nullptr && !MayReferTo(type, *field, *to)) {
     violations->push_back(
-        {path, "BAD_REFERENCE", field.name + " can not name one of " + to->collection + "."});
+        {path, "BAD_REFERENCE", field->name + " can not name one of " + to->collection + "."});
     return;
   }
   // Those of services that nothing is kept of here, too.
@@ -53,21 +57,37 @@ void CheckReference(const record::RecordType& type, const record::Field& field,
 }
 
 // Calls `visit` with each reference of a record, those in its parts and lists too, and its path.
-// Maps have none.
+template <class Visit>
+void WalkDeclared(const record::MessageType& message, const record::Spans& spans,
+                  const std::string& prefix, const Visit& visit) {
+  for (const record::Field* field : message.references) {
+    size_t position = 0;
+    for (const record::Span& span : spans.All(field->number)) {
+      std::string path = prefix + field->name;
+      if (field->repeated) path += "[" + std::to_string(position++) + "]";
+      if (field->kind == record::Kind::kMessage) {
+        WalkDeclared(*field->message, *record::Spans::Read(span.payload), path + ".", visit);
+      } else if (!span.payload.empty()) {
+        visit(field, span.payload, path);
+      }
+    }
+  }
+}
+
+// The same with those in a tenant's own fields.
 template <class Visit>
 void Walk(const record::MessageType& message, std::string_view image, const std::string& prefix,
           const Visit& visit) {
   auto spans = record::Spans::Read(image);
-  for (const record::Field* field : message.references) {
-    size_t position = 0;
-    for (const record::Span& span : spans->All(field->number)) {
-      std::string path = prefix + field->name;
-      if (field->repeated) path += "[" + std::to_string(position++) + "]";
-      if (field->kind == record::Kind::kMessage) {
-        Walk(*field->message, span.payload, path + ".", visit);
-      } else if (!span.payload.empty()) {
-        visit(*field, span.payload, path);
-      }
+  WalkDeclared(message, *spans, prefix, visit);
+  for (const uint32_t number : {record::kCustom, record::kCustomPersonal}) {
+    for (const record::Span& span : spans->All(number)) {
+      auto entry = record::Spans::Read(span.payload);
+      auto value = record::Spans::Read(entry->Text(2));
+      const std::string_view text = value->Text(record::v1::Value::kReferenceFieldNumber);
+      if (text.empty()) continue;
+      visit(nullptr, text,
+            prefix + message.Find(number)->name + "." + std::string(entry->Text(1)) + ".reference");
     }
   }
 }
@@ -96,11 +116,11 @@ void CheckReferences(const record::RecordType& type, std::string_view before,
                      std::vector<record::Violation>* violations) {
   std::set<std::string, std::less<>> known;
   Walk(*type.message, before, "",
-       [&](const record::Field&, std::string_view text, const std::string&) {
+       [&](const record::Field*, std::string_view text, const std::string&) {
          known.emplace(text);
        });
   Walk(*type.message, after, prefix,
-       [&](const record::Field& field, std::string_view text, const std::string& path) {
+       [&](const record::Field* field, std::string_view text, const std::string& path) {
          if (!known.contains(text)) CheckReference(type, field, text, path, tx, violations);
        });
 }

@@ -113,6 +113,32 @@ TEST_F(BadInput, WrongAndDeadReferences) {
   ExpectInvalid(Create(client_, lead), "lead.owner", "BAD_REFERENCE");
 }
 
+// What a tenant's own fields refer to must exist, too, and stays when it goes.
+TEST_F(BadInput, DeadReferencesInATenantsOwnFields) {
+  const auto referring = [](const std::string& name) {
+    Lead lead = NewLead("Ionescu");
+    (*lead.mutable_custom())["friend"].set_reference(name);
+    return lead;
+  };
+  const std::string path = "lead.custom.friend.reference";
+  ExpectInvalid(Create(client_, referring("leads/" + IdOf(404))), path, "BAD_REFERENCE");
+  ExpectInvalid(Create(client_, referring("wishes/" + IdOf(1))), path, "BAD_REFERENCE");
+  auto made = Create(client_, referring(note_.name()));
+  ASSERT_TRUE(made.ok()) << made;
+  Lead update;
+  update.set_name(made.body.name());
+  (*update.mutable_custom())["friend"].set_reference("leads/" + IdOf(404));
+  Remember();
+  ExpectInvalid(Update(client_, update), path, "BAD_REFERENCE");
+  ASSERT_TRUE(Delete<Note>(client_, note_.name()).ok());
+  Remember();
+  ExpectInvalid(Create(client_, referring(note_.name())), path, "BAD_REFERENCE");
+  made.body.clear_etag();
+  made.body.set_subject("Changed");
+  EXPECT_TRUE(Update(client_, made.body).ok());
+  Remember();
+}
+
 // U+202E shows what follows backwards.
 TEST_F(BadInput, CharactersThatNoTextMayHave) {
   const std::string nul(1, '\0');
