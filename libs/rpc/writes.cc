@@ -109,6 +109,13 @@ void ReadMask(const record::Span* span, const record::RecordType& type, const st
                     : record::Mask::Compile(*type.message, paths, path, &reading.violations);
 }
 
+std::string InCapitals(std::string text) {
+  for (char& letter : text) {
+    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+  }
+  return text;
+}
+
 void Append(std::vector<record::Violation> found, Reading& reading) {
   for (auto& violation : found) reading.violations.push_back(std::move(violation));
 }
@@ -205,6 +212,30 @@ void ReadNamed(const record::Spans& spans, Reading& reading, shard::Command* com
   command->writes.push_back(std::move(write));
 }
 
+// The status that a request gives is of the state that the command leads to: the one that a
+// transition says, or that has the event's name, as STATE_DISQUALIFIED has that of
+// `lead.disqualified`. Behaviours have the last word: they refuse it for the same reason.
+void CheckStatusAfter(const record::Method& method, const record::Spans& spans, Reading& reading) {
+  const record::Field* given = method.request->Find("status");
+  if (method.type == nullptr || given == nullptr || !spans.Has(given->number)) return;
+  if (method.command.has_transition()) {
+    if (auto wrong = shard::CheckNamedStatus(*method.type, method.command.transition(),
+                                             spans.Text(given->number)))
+      AddOnce(*std::move(wrong), &reading.violations);
+    return;
+  }
+  const record::Field* state = method.type->message->Find(record::kState);
+  if (state == nullptr || given->options == nullptr) return;
+  const std::string& event = method.command.event();
+  const auto* after =
+      state->options->Find("STATE_" + InCapitals(event.substr(event.rfind('.') + 1)));
+  const auto* status = given->options->Find(static_cast<int>(spans.Integer(given->number)));
+  if (after == nullptr || status == nullptr || status->option.of_state() == after->number) return;
+  AddOnce({"status", InCapitals(method.type->singular) + "_STATUS_NOT_OF_STATE",
+           status->name + " is no status of " + after->name + "."},
+          &reading.violations);
+}
+
 // A command of the trade. Of which type the record is that it names, the method says, unless the
 // field does.
 void ReadRequest(const record::Spans& spans, Reading& reading, shard::Command* command) {
@@ -216,6 +247,7 @@ void ReadRequest(const record::Spans& spans, Reading& reading, shard::Command* c
     (void)ParseTarget(reading.catalogue, command->method->type, spans.Text(name->number), "name",
                       &reading.violations);
   }
+  CheckStatusAfter(*command->method, spans, reading);
   command->request = reading.route.request;
 }
 

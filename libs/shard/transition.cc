@@ -13,21 +13,28 @@ std::string OptionName(const record::RecordType& type, uint32_t field, int numbe
   return value == nullptr ? "" : value->name;
 }
 
-record::Status BadStatus(const std::string& status, const std::string& state) {
-  return record::InvalidArgument(
-      {{"status", "UNKNOWN_OPTION", status + " is no status of " + state + "."}});
-}
-
 // The number of the status that the request names, or that the transition or the state gives.
 int StatusOf(const record::RecordType& type, const record::v1::Transition& way,
-             const std::string& wanted, int state) {
-  const std::string& name = wanted.empty() ? way.status() : wanted;
+             std::string_view wanted, int state) {
+  const std::string_view name = wanted.empty() ? std::string_view(way.status()) : wanted;
   if (name.empty()) return type.DefaultStatus(state);
   const record::OptionValue* value = type.message->Find(record::kStatus)->options->Find(name);
   return value == nullptr || value->option.of_state() != state ? 0 : value->number;
 }
 
+int StateAfter(const record::RecordType& type, const record::v1::Transition& way) {
+  return type.message->Find(record::kState)->options->Find(way.to())->number;
+}
+
 }  // namespace
+
+std::optional<record::Violation> CheckNamedStatus(const record::RecordType& type,
+                                                  const record::v1::Transition& way,
+                                                  std::string_view wanted) {
+  if (StatusOf(type, way, wanted, StateAfter(type, way)) != 0) return std::nullopt;
+  return record::Violation{"status", "UNKNOWN_OPTION",
+                           std::string(wanted) + " is no status of " + way.to() + "."};
+}
 
 record::Status RunTransition(const Command& command, Transaction& tx, std::string* response) {
   const record::RecordType& type = *command.method->type;
@@ -52,9 +59,10 @@ record::Status RunTransition(const Command& command, Transaction& tx, std::strin
                               command.method->name + " is not for a record in " + state + ".",
                               {{"name", request.name()}, {"state", state}});
   }
-  const int to = type.message->Find(record::kState)->options->Find(way.to())->number;
+  if (auto wrong = CheckNamedStatus(type, way, request.status()))
+    return record::InvalidArgument({*std::move(wrong)});
+  const int to = StateAfter(type, way);
   const int status = StatusOf(type, way, request.status(), to);
-  if (status == 0) return BadStatus(request.status(), way.to());
   record::ImageEdit edit(*before);
   edit.SetInteger(record::kState, static_cast<uint64_t>(to));
   edit.SetInteger(record::kStatus, static_cast<uint64_t>(status));

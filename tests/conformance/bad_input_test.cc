@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "crm/sales/v1/lead.pb.h"
+#include "crm/sales/v1/opportunity.pb.h"
 #include "tests/server/filled.h"
 #include "tests/server/records.h"
 
@@ -254,11 +255,22 @@ TEST_F(BadInput, EverythingAtOnceOfCommands) {
   sales::v1::DisqualifyLeadRequest request;
   request.set_name("contacts/" + IdOf(1));
   request.set_comment(std::string(3000, 'x'));
+  request.set_status(Lead::STATUS_NEW);
   request.set_request_id("\xc3\xa9");
   EXPECT_THAT(
       client_.Call<sales::v1::DisqualifyLeadResponse>("/crm.sales.v1.Leads/DisqualifyLead", request)
           .faults,
       UnorderedElementsAre(Pair("name", "BAD_REFERENCE"), Pair("comment", "TOO_LONG"),
+                           Pair("status", "LEAD_STATUS_NOT_OF_STATE"),
+                           Pair("request_id", "INVALID_FORMAT")));
+  record::v1::TransitionRequest complete;
+  complete.set_name(note_.name());
+  complete.set_status("STATUS_CANCELED");
+  complete.set_request_id(std::string(200, 'x'));
+  EXPECT_THAT(
+      client_.Call<record::v1::TransitionResponse>("/crm.activity.v1.Tasks/CompleteTask", complete)
+          .faults,
+      UnorderedElementsAre(Pair("name", "BAD_REFERENCE"), Pair("status", "UNKNOWN_OPTION"),
                            Pair("request_id", "INVALID_FORMAT")));
   Lead lead = NewLead("Ionescu");
   lead.set_status(Lead::STATUS_LOST);
@@ -317,14 +329,20 @@ TEST_F(BadInput, StaleEtagsAndUnknownTransitions) {
   EXPECT_EQ(open.reason, "LEAD_ALREADY_OPEN");
   sales::v1::DisqualifyLeadRequest disqualify;
   disqualify.set_name(lead_.name());
-  disqualify.set_status(Lead::STATUS_NEW);
   disqualify.set_etag("2");
   const std::string path = "/crm.sales.v1.Leads/DisqualifyLead";
   EXPECT_EQ(client_.Call<sales::v1::DisqualifyLeadResponse>(path, disqualify).reason,
             "VERSION_CONFLICT");
-  disqualify.clear_etag();
+  // What the request itself shows is told whatever the record is like.
+  disqualify.set_status(Lead::STATUS_NEW);
   EXPECT_EQ(client_.Call<sales::v1::DisqualifyLeadResponse>(path, disqualify).reason,
             "LEAD_STATUS_NOT_OF_STATE");
+  sales::v1::LoseOpportunityRequest lose;
+  lose.set_name("opportunities/" + IdOf(404));
+  lose.set_status(sales::v1::Opportunity::STATUS_WON);
+  ExpectInvalid(client_.Call<sales::v1::LoseOpportunityResponse>(
+                    "/crm.sales.v1.Opportunities/LoseOpportunity", lose),
+                "status", "OPPORTUNITY_STATUS_NOT_OF_STATE");
   disqualify.set_status(static_cast<Lead::Status>(99));
   disqualify.set_comment(std::string(2001, 'x'));
   EXPECT_THAT(client_.Call<sales::v1::DisqualifyLeadResponse>(path, disqualify).faults,
