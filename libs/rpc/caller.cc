@@ -36,6 +36,10 @@ std::optional<int64_t> Duration(std::string_view text) {
   return std::nullopt;
 }
 
+WantedPosition OfMetadata(const Call& call) {
+  return {"crm-min-position", Find(call.metadata, "crm-min-position")};
+}
+
 bool IsOfIdentityFor(const query::Position& position, std::string_view service) {
   return position.service == "identity" && service != "identity";
 }
@@ -103,20 +107,21 @@ record::Status Authenticate(const Call& call, const DispatcherOptions& options,
 }
 
 shard::ReadOptions IdentityPositionOf(const Call& call, std::string_view service,
-                                      std::string_view min_position) {
+                                      const WantedPosition& min_position) {
   shard::ReadOptions wanted;
   wanted.deadline = call.deadline;
-  for (const std::string_view text : {Find(call.metadata, "crm-min-position"), min_position}) {
+  for (const auto& [field, text] : {OfMetadata(call), min_position}) {
     const auto position = query::Position::Decode(text);
     if (!position || !IsOfIdentityFor(*position, service)) continue;
     if (position->offset <= wanted.min_position) continue;
     wanted.min_position = position->offset;
     wanted.log_id = position->log_id;
+    wanted.position_field = field;
   }
   return wanted;
 }
 
-void ReadOptionsOf(const Call& call, std::string_view service, std::string_view min_position,
+void ReadOptionsOf(const Call& call, std::string_view service, const WantedPosition& min_position,
                    shard::ReadOptions* options, std::vector<record::Violation>* violations) {
   options->deadline = call.deadline;
   const std::string_view consistency = Find(call.metadata, "crm-consistency");
@@ -130,10 +135,7 @@ void ReadOptionsOf(const Call& call, std::string_view service, std::string_view 
     violations->push_back({"crm-max-staleness", "INVALID_VALUE",
                            "It is a number of seconds, or such as 500ms, 5s, 1m."});
   }
-  const std::pair<std::string_view, std::string_view> wanted[] = {
-      {"crm-min-position", Find(call.metadata, "crm-min-position")},
-      {"min_position", min_position}};
-  for (const auto& [field, text] : wanted) {
+  for (const auto& [field, text] : {OfMetadata(call), min_position}) {
     if (text.empty()) continue;
     auto position = query::Position::Decode(text);
     if (!position) {

@@ -22,13 +22,19 @@ record::Status Authenticate(const Call& call, const DispatcherOptions& options,
 // `users/<UUID of version 8 from SHA-256(tenant, 0, sign-in name in lower case)>`.
 std::optional<std::string> UserName(std::string_view tenant, std::string_view user);
 
+// A position that an answer must include, and what the client calls it. Both outlive the call.
+struct WantedPosition {
+  std::string_view field = "min_position";
+  std::string_view text = {};
+};
+
 // `crm-min-position`, `crm-consistency` and `crm-max-staleness` (seconds, or `500ms`, `5s`, `1m`);
 // of two positions the later one counts. What is none of these is a violation. Those of identity
 // count for who may do what where another `service` is asked.
-void ReadOptionsOf(const Call& call, std::string_view service, std::string_view min_position,
+void ReadOptionsOf(const Call& call, std::string_view service, const WantedPosition& min_position,
                    shard::ReadOptions* options, std::vector<record::Violation>* violations);
 // The position that who may do what must include, and until when one waits for that.
 shard::ReadOptions IdentityPositionOf(const Call& call, std::string_view service,
-                                      std::string_view min_position);
+                                      const WantedPosition& min_position);
 
 }  // namespace crm::rpc

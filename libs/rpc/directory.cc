@@ -32,8 +32,8 @@ record::Status NotReached(shard::Readers::Why why) {
                             "Identity's position was not reached in time.");
 }
 
-record::Status OfAnotherLog() {
-  return record::InvalidArgument({{"min_position", "POSITION_OF_ANOTHER_LOG",
+record::Status OfAnotherLog(std::string_view field) {
+  return record::InvalidArgument({{std::string(field), "POSITION_OF_ANOTHER_LOG",
                                    "The position was given out by another log of identity."}});
 }
 
@@ -126,7 +126,7 @@ void Directory::FindCopied(const std::string& tenant, const Source& source,
                            const shard::ReadOptions& wanted, const Done& done) {
   if (wanted.min_position < 0) return done(Refreshed(tenant, source, *source.shard->Copies()));
   if (source.log_id() != 0 && source.log_id() != wanted.log_id)
-    return done({OfAnotherLog(), nullptr, 0});
+    return done({OfAnotherLog(wanted.position_field), nullptr, 0});
   source.replication->WhenReached(wanted.min_position, wanted.deadline,
                                   [this, tenant, source, done](shard::Readers::Why why) {
                                     done(why == shard::Readers::Why::kApplied

@@ -33,7 +33,7 @@ void Dispatcher::Parts::Verify(const Call& call, Done done) {
   if (route.place.partition < 0) return Fail(done, NotServed({service}));
   shard::ReadOptions read;
   std::vector<record::Violation> violations;
-  ReadOptionsOf(call, route.place.service, request.min_position(), &read, &violations);
+  ReadOptionsOf(call, route.place.service, {.text = request.min_position()}, &read, &violations);
   if (!violations.empty()) return Fail(done, record::InvalidArgument(violations));
   if (!MayReadHere(route.place, read)) return done(AnswerElsewhere(route.place));
   AdmitOperator(call, std::move(route), done, [read, done](const Call&, const Route& admitted) {

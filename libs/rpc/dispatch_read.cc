@@ -44,26 +44,24 @@ bool IsRead(const record::Method& method) {
 }
 
 void Dispatcher::Parts::Read(const Call& call, Route route, Done done) {
-  record::Status status;
-  const record::RecordType* type = IsOfUser(*route.method)
-                                       ? catalogue.FindType("posts")
-                                       : TypeOfRequest(route, catalogue, &status);
+  const record::RecordType* type =
+      IsOfUser(*route.method) ? catalogue.FindType("posts") : TypeOfRequest(route, catalogue);
+  // Of an unknown type, what else is wrong is looked for anywhere.
+  route.place = type != nullptr ? PlaceFor(host, *type, call, route.principal.tenant)
+                                : host.Find(FirstService(host), route.principal.tenant);
+  if (route.place.partition < 0)
+    return Fail(done, NotServed(type != nullptr ? type->services : std::vector<std::string>()));
   shard::ReadOptions read;
   std::vector<record::Violation> faults;
-  if (type != nullptr) {
-    route.place = PlaceFor(host, *type, call, route.principal.tenant);
-    if (route.place.partition < 0) return Fail(done, NotServed(type->services));
-    ReadOptionsOf(call, route.place.service, MinPositionOf(route), &read, &faults);
-    // Only what else is wrong is looked for then, if there is anything here to look at.
-    if (!faults.empty()) read = {.deadline = call.deadline};
-    if (!MayReadHere(route.place, read)) {
-      if (!faults.empty()) return Fail(done, record::InvalidArgument(faults));
-      return done(AnswerElsewhere(route.place));
-    }
+  ReadOptionsOf(call, route.place.service, MinPositionOf(route), &read, &faults);
+  // Only what else is wrong is looked for then, if there is anything here to look at.
+  if (!faults.empty() || type == nullptr) read = {.deadline = call.deadline};
+  if (!MayReadHere(route.place, read)) {
+    if (!faults.empty()) return Fail(done, record::InvalidArgument(faults));
+    return done(AnswerElsewhere(route.place));
   }
   Admit(call, std::move(route), done,
-        [this, status, read, faults = std::move(faults), done](const Call&, Route admitted) {
-          if (status.code() != record::kOk) return Fail(done, status);
+        [this, read, faults = std::move(faults), done](const Call&, Route admitted) {
           shard::Shard* shard = admitted.shard();
           shard->Read(
               read, [this, route = std::move(admitted), faults, done](shard::ReadResult result) {

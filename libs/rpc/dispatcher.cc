@@ -119,7 +119,7 @@ record::Status Dispatcher::Parts::Prepare(const Call& call, Route* route) const 
 void Dispatcher::Parts::Admit(const Call& call, Route route, const Done& fail, Proceed proceed) {
   const std::string tenant = route.principal.tenant;
   const Place place = route.place;
-  const auto min_position = route.method == nullptr ? std::string_view() : MinPositionOf(route);
+  const auto min_position = route.method == nullptr ? WantedPosition() : MinPositionOf(route);
   const auto wanted = IdentityPositionOf(call, place.service, min_position);
   if (auto known = directory.FindNow(tenant, place, wanted))
     return Admitted(call, std::move(route), std::move(*known), fail, proceed);
@@ -198,7 +198,7 @@ std::shared_ptr<Stream> Dispatcher::Open(Call call) {
   route.place = PlaceFor(parts_->host, *route.type, call, route.principal.tenant);
   if (route.place.partition < 0) return std::make_shared<Ended>(NotServed(route.type->services));
   shard::ReadOptions read;
-  ReadOptionsOf(call, route.place.service, "", &read, &violations);
+  ReadOptionsOf(call, route.place.service, {}, &read, &violations);
   if (!violations.empty()) return std::make_shared<Ended>(record::InvalidArgument(violations));
   // It goes on for as long as the caller listens; a barrier for each look would fill the log.
   read.deadline = INT64_MAX;

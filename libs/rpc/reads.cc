@@ -25,6 +25,14 @@ constexpr uint32_t kHistoryName = 1, kHistorySize = 2, kHistoryToken = 3;
 constexpr size_t kDefaultPage = 50;
 constexpr size_t kLargestPage = 1000;
 
+// Where the request has a type's own request in it: the field.
+const record::Field* PartOf(const Route& route) {
+  const record::MethodKind kind = route.method->kind;
+  const bool of_collection =
+      kind == record::MethodKind::kList || kind == record::MethodKind::kWatch;
+  return route.generic && of_collection ? route.method->request->Find(2) : nullptr;
+}
+
 Answer Failed(record::Status status) {
   Answer answer;
   answer.status = std::move(status);
@@ -97,7 +105,7 @@ size_t PageSize(int64_t wanted, std::vector<Violation>* violations) {
 
 // What must be the same for the page after: everything but the size and the token. The method does
 // not say which collection, where it is that of all types.
-std::string QuestionOf(const ReadContext& context, const std::string& collection,
+std::string SealedWith(const ReadContext& context, const std::string& collection,
                        uint32_t size_field, uint32_t token_field, std::string_view request) {
   return context.route.principal.tenant + '\0' + context.route.method->path + '\0' + collection +
          '\0' + record::ImageEdit(request).Clear(size_field).Clear(token_field).Build();
@@ -145,7 +153,7 @@ void AppendTitles(const ReadContext& context, const query::Moment& moment,
 
 struct ListFields {
   std::string filter, order_by, token;
-  int64_t page_size = 0;
+  size_t page_size = 0;
   bool total = false;
   bool permissions = false;
   const record::Span* read_time = nullptr;
@@ -157,11 +165,21 @@ ListFields ListFieldsOf(const record::Spans& spans, std::vector<Violation>* viol
   return {std::string(spans.Text(1)),
           std::string(spans.Text(2)),
           std::string(spans.Text(4)),
-          static_cast<int32_t>(spans.Integer(3)),
+          PageSize(static_cast<int32_t>(spans.Integer(3)), violations),
           spans.Integer(9) != 0,
           spans.Integer(10) != 0,
           spans.Find(6),
           spans.Find(8)};
+}
+
+// With what is wrong with the request by its annotations, and by the names that the client uses.
+std::vector<Violation> AllFaults(const ReadContext& context, std::vector<Violation> found) {
+  auto violations = FaultsOf(context);
+  for (Violation& violation : found) {
+    violation.path = PathOf(context.route, violation.path);
+    AddOnce(std::move(violation), &violations);
+  }
+  return violations;
 }
 
 // Fields that the caller may not read.
@@ -189,17 +207,16 @@ record::Status CheckListedBy(const ReadContext& context, const record::RecordTyp
   return {};
 }
 
+// `found`: what is wrong with the fields by themselves.
 Answer ListAt(const ReadContext& context, const store::View& view, const record::RecordType& type,
-              const record::Spans& spans, std::string_view request) {
-  std::vector<Violation> violations = FaultsOf(context);
-  const ListFields fields = ListFieldsOf(spans, &violations);
-  auto terms = query::ParseFilter(type, fields.filter, &violations);
-  auto order = query::ParseOrder(type, fields.order_by, &violations);
-  const Wanted wanted{ReadMaskOf(fields.mask, type, &violations), fields.permissions};
-  const size_t size = PageSize(fields.page_size, &violations);
-  const std::string question = QuestionOf(context, type.collection, 3, 4, request);
-  auto token = TokenOf(fields.token, context.options.token_key, question, &violations);
-  auto moment = MomentOf(context, view, fields.read_time, &violations);
+              const ListFields& fields, std::string_view request, std::vector<Violation> found) {
+  auto terms = query::ParseFilter(type, fields.filter, &found);
+  auto order = query::ParseOrder(type, fields.order_by, &found);
+  const Wanted wanted{ReadMaskOf(fields.mask, type, &found), fields.permissions};
+  const std::string question = SealedWith(context, type.collection, 3, 4, request);
+  auto token = TokenOf(fields.token, context.options.token_key, question, &found);
+  auto moment = MomentOf(context, view, fields.read_time, &found);
+  const auto violations = AllFaults(context, std::move(found));
   if (!violations.empty()) return Faulty(violations);
   query::Plan plan;
   const Sight sight(context.route, context.catalogue, &moment);
@@ -211,7 +228,8 @@ Answer ListAt(const ReadContext& context, const store::View& view, const record:
 
   std::string body;
   query::Page page;
-  if (moment) page = query::ReadPage(*moment, type, plan, token->last_key, size, fields.total);
+  if (moment)
+    page = query::ReadPage(*moment, type, plan, token->last_key, fields.page_size, fields.total);
   for (const std::string& image : page.images) {
     record::AppendBytesField(1, Shown(context, *moment, type, wanted, image), &body);
   }
@@ -241,30 +259,37 @@ bool MayReadHistory(const ReadContext& context, const store::View& view, store::
 
 }  // namespace
 
-std::string_view MinPositionOf(const Route& route) {
-  auto spans = record::Spans::Read(route.request);
-  const record::Field* field = route.method->request->Find("min_position");
-  return field == nullptr ? std::string_view() : spans->Text(field->number);
+std::string_view QuestionOf(const Route& route) {
+  const record::Field* part = PartOf(route);
+  return part == nullptr ? std::string_view(route.request)
+                         : record::Spans::Read(route.request)->Text(part->number);
 }
 
-const record::RecordType* TypeOfRequest(const Route& route, const record::Catalogue& catalogue,
-                                        record::Status* status) {
+std::string PathOf(const Route& route, const std::string& field) {
+  const record::Field* part = PartOf(route);
+  return part == nullptr ? field : part->name + "." + field;
+}
+
+WantedPosition MinPositionOf(const Route& route) {
+  const record::Field* part = PartOf(route);
+  const record::MessageType& message = part == nullptr ? *route.method->request : *part->message;
+  const record::Field* field = message.Find("min_position");
+  if (field == nullptr) return {};
+  return {part == nullptr ? "min_position" : "list.min_position",
+          record::Spans::Read(QuestionOf(route))->Text(field->number)};
+}
+
+const record::RecordType* TypeOfRequest(const Route& route, const record::Catalogue& catalogue) {
   if (route.type != nullptr) return route.type;
-  auto spans = record::Spans::Read(route.request);
-  std::string_view collection = spans->Text(1);
-  if (route.method->kind != record::MethodKind::kList)
-    collection = collection.substr(0, collection.find('/'));
+  std::string_view collection = record::Spans::Read(route.request)->Text(1);
+  if (PartOf(route) == nullptr) collection = collection.substr(0, collection.find('/'));
   const record::RecordType* type = catalogue.FindType(collection);
-  if (type != nullptr && type->annotation.internal()) type = nullptr;
-  if (type == nullptr) {
-    const std::string field = route.method->kind == record::MethodKind::kList       ? "collection"
-                              : route.method->kind == record::MethodKind::kBatchGet ? "names"
-                                                                                    : "name";
-    *status = record::InvalidArgument(
-        {{field, "UNKNOWN_TYPE",
-          "'" + std::string(collection) + "' is no collection of records."}});
-  }
-  return type;
+  return type == nullptr || type->annotation.internal() ? nullptr : type;
+}
+
+Violation UnknownCollection(const Route& route) {
+  const std::string collection(record::Spans::Read(route.request)->Text(1));
+  return {"collection", "UNKNOWN_TYPE", "'" + collection + "' is no collection of records."};
 }
 
 std::vector<Violation> FaultsOf(const ReadContext& context) {
@@ -291,14 +316,16 @@ Answer AnswerGet(const ReadContext& context, const store::View& view) {
 }
 
 Answer AnswerList(const ReadContext& context, const store::View& view) {
-  record::Status status;
-  const record::RecordType* type = TypeOfRequest(context.route, context.catalogue, &status);
-  if (type == nullptr) return Failed(std::move(status));
-  auto spans = record::Spans::Read(context.route.request);
-  if (!context.route.generic) return ListAt(context, view, *type, *spans, context.route.request);
-  const std::string_view inner = spans->Text(2);
-  auto inner_spans = record::Spans::Read(inner);
-  return ListAt(context, view, *type, *inner_spans, inner);
+  std::vector<Violation> found;
+  const std::string_view request = QuestionOf(context.route);
+  const auto spans = record::Spans::Read(request);
+  const ListFields fields = ListFieldsOf(*spans, &found);
+  const record::RecordType* type = TypeOfRequest(context.route, context.catalogue);
+  if (type != nullptr) return ListAt(context, view, *type, fields, request, std::move(found));
+  (void)MomentOf(context, view, fields.read_time, &found);
+  auto violations = AllFaults(context, std::move(found));
+  AddOnce(UnknownCollection(context.route), &violations);
+  return Faulty(violations);
 }
 
 Answer AnswerBatchGet(const ReadContext& context, const store::View& view) {
@@ -338,7 +365,7 @@ Answer AnswerHistory(const ReadContext& context, const store::View& view) {
                             "name", &violations);
   const size_t size = PageSize(static_cast<int32_t>(spans->Integer(kHistorySize)), &violations);
   const std::string question =
-      QuestionOf(context, "", kHistorySize, kHistoryToken, context.route.request);
+      SealedWith(context, "", kHistorySize, kHistoryToken, context.route.request);
   auto token =
       TokenOf(spans->Text(kHistoryToken), context.options.token_key, question, &violations);
   if (!violations.empty()) return Faulty(violations);

@@ -70,6 +70,12 @@ std::optional<Target> ParseTarget(const record::Catalogue& catalogue,
   const record::RecordType* type = parsed ? catalogue.FindType(parsed->collection) : nullptr;
   // Some are not served to clients.
   if (type != nullptr && type->annotation.internal()) type = nullptr;
+  if (parsed && type == nullptr && expected == nullptr) {
+    AddOnce({field, "UNKNOWN_TYPE",
+             "'" + std::string(parsed->collection) + "' is no collection of records."},
+            violations);
+    return std::nullopt;
+  }
   if (type == nullptr || (expected != nullptr && type != expected)) {
     const std::string wanted = expected == nullptr ? "a collection" : expected->collection;
     AddOnce({field, "BAD_REFERENCE",

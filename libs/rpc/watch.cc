@@ -28,7 +28,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
         catalogue_(watcher.catalogue),
         directory_(watcher.directory),
         read_(read),
-        wanted_(IdentityPositionOf(call_, route_.place.service, "")),
+        wanted_(IdentityPositionOf(call_, route_.place.service, {})),
         initial_state_(initial_state),
         after_(after),
         from_now_(from_now),

@@ -144,6 +144,7 @@ shard::Write ReadItem(const record::MessageType& message, const record::Spans& i
   write.type = reading.route.type;
   std::string_view bytes =
       RecordBytes(item.Find(kItemRecord), reading, path, &write.type, &unpacked);
+  if (creates) ReadChosenId(item.Text(kItemId), path + "_id", reading, &write);
   if (write.type == nullptr) return write;
   write.prefix = path + ".";
   const record::RecordType& type = *write.type;
@@ -156,7 +157,6 @@ shard::Write ReadItem(const record::MessageType& message, const record::Spans& i
       if (spans->Integer(record::kStatus) != 0)
         CheckNewStatus(type, write.image, write.prefix, reading);
     }
-    ReadChosenId(item.Text(kItemId), path + "_id", reading, &write);
     return write;
   }
   auto target = ParseTarget(reading.catalogue, &type, spans->Text(record::kName),
@@ -242,8 +242,7 @@ void ReadRequest(const record::Spans& spans, Reading& reading, shard::Command* c
   const record::MessageType& request = *command->method->request;
   Append(record::ValidateRequest(request, reading.route.request), reading);
   const record::Field* name = request.Find("name");
-  if (name != nullptr && name->required && name->kind == record::Kind::kText &&
-      command->method->type != nullptr) {
+  if (name != nullptr && name->required && name->kind == record::Kind::kText) {
     (void)ParseTarget(reading.catalogue, command->method->type, spans.Text(name->number), "name",
                       &reading.violations);
   }

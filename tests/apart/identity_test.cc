@@ -94,8 +94,9 @@ TEST_F(Apart, APositionOfAnotherLogIsRefused) {
   const auto refused = InTheEnd([&] {
     return Create(After(elsewhere, cluster_[kSales], "initech", "ana"), NewAccount("Refused"));
   });
-  ASSERT_TRUE(refused.faults.contains("min_position")) << refused;
-  EXPECT_EQ(refused.faults.at("min_position"), "POSITION_OF_ANOTHER_LOG");
+  // By the name that the client used.
+  ASSERT_TRUE(refused.faults.contains("crm-min-position")) << refused;
+  EXPECT_EQ(refused.faults.at("crm-min-position"), "POSITION_OF_ANOTHER_LOG");
 }
 
 TEST_F(Apart, SalesDecidesAlsoWithoutIdentity) {
