@@ -182,21 +182,26 @@ std::shared_ptr<Stream> Dispatcher::Open(Call call) {
   Route route;
   record::Status status = parts_->Prepare(call, &route);
   if (status.code() != record::kOk) return std::make_shared<Ended>(std::move(status));
-  if (!route.method->streams || route.type == nullptr) {
+  if (!route.method->streams) {
     return std::make_shared<Ended>(
         record::MakeStatus(record::kUnimplemented, "NO_STREAM", call.path + " is no stream."));
   }
   std::vector<record::Violation> violations =
       record::ValidateRequest(*route.method->request, route.request);
-  auto spans = record::Spans::Read(route.request);
-  if (spans->Has(1)) violations.push_back({"filter", "INVALID_VALUE", "filter must be empty."});
+  const auto spans = record::Spans::Read(QuestionOf(route));
+  route.type = TypeOfRequest(route, parts_->catalogue);
+  if (route.type == nullptr) AddOnce(UnknownCollection(route), &violations);
+  if (spans->Has(1))
+    violations.push_back({PathOf(route, "filter"), "INVALID_VALUE", "filter must be empty."});
   const std::string_view text = spans->Text(2);
   auto position = text.empty() ? query::Position{} : query::Position::Decode(text);
   if (!position)
-    violations.push_back(
-        {"position", "INVALID_POSITION", "This is no position that a server gave out."});
-  route.place = PlaceFor(parts_->host, *route.type, call, route.principal.tenant);
-  if (route.place.partition < 0) return std::make_shared<Ended>(NotServed(route.type->services));
+    violations.push_back({PathOf(route, "position"), "INVALID_POSITION",
+                          "This is no position that a server gave out."});
+  if (route.type != nullptr) {
+    route.place = PlaceFor(parts_->host, *route.type, call, route.principal.tenant);
+    if (route.place.partition < 0) return std::make_shared<Ended>(NotServed(route.type->services));
+  }
   shard::ReadOptions read;
   ReadOptionsOf(call, route.place.service, {}, &read, &violations);
   if (!violations.empty()) return std::make_shared<Ended>(record::InvalidArgument(violations));
@@ -207,7 +212,7 @@ std::shared_ptr<Stream> Dispatcher::Open(Call call) {
   if (position->offset >= read.min_position && position->offset >= 0) {
     read.min_position = position->offset;
     read.log_id = position->log_id;
-    read.position_field = "position";
+    read.position_field = route.generic ? "watch.position" : "position";
   }
   const bool initial_state = spans->Integer(3) != 0;
   const bool until_now = spans->Integer(4) != 0;

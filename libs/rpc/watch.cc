@@ -236,7 +236,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
       record::AppendBytesField(6, record::Spans::Read(image)->Text(record::kName), &change);
       std::string message;
       record::AppendBytesField(1, change, &message);
-      record::AppendBytesField(2, image, &message);
+      record::AppendBytesField(2, Sent(image), &message);
       ready_.push_back(std::move(message));
     }
     return true;
@@ -281,8 +281,12 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
     change.set_position(PositionText(*route_.shard(), row.offset));
     record::AppendBytesField(1, change.SerializeAsString(), &message);
     if (!image.empty()) image = MaskWritten(route_.subject, *route_.type, std::move(image));
-    if (!image.empty()) record::AppendBytesField(2, image, &message);
+    if (!image.empty()) record::AppendBytesField(2, Sent(image), &message);
     return message;
+  }
+
+  std::string Sent(const std::string& image) const {
+    return route_.generic ? AnyBytes(*route_.type, image) : image;
   }
 
   // Who waits for the end must not take a server that stops for it.

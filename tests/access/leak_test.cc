@@ -28,10 +28,14 @@ Seen Call(const Client& client, const MethodDescriptor* method, const Message& r
   }
   Record until_now = Schema::Shared().New(method->input_type());
   until_now->CopyFrom(request);
-  if (const auto* field = method->input_type()->FindFieldByName("until_now"))
-    until_now->GetReflection()->SetBool(until_now.get(), field, true);
-  if (const auto* field = method->input_type()->FindFieldByName("initial_state"))
-    until_now->GetReflection()->SetBool(until_now.get(), field, true);
+  Message* watch = until_now.get();
+  // That of records of any type has the watch in it.
+  if (const auto* field = method->input_type()->FindFieldByName("watch"))
+    watch = watch->GetReflection()->MutableMessage(watch, field);
+  for (const char* name : {"until_now", "initial_state"}) {
+    if (const auto* field = watch->GetDescriptor()->FindFieldByName(name))
+      watch->GetReflection()->SetBool(watch, field, true);
+  }
   auto stream = client.Open(path, *until_now);
   Record change = Schema::Shared().New(method->output_type());
   while (stream->Next(change.get())) seen.bytes += change->SerializeAsString();

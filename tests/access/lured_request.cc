@@ -13,8 +13,6 @@ using google::protobuf::Message;
 Record LuredRequest::For(const google::protobuf::MethodDescriptor* method) const {
   Record request = Schema::Shared().New(method->input_type());
   FillAll(request.get(), 0);
-  // Watches have no filter yet.
-  if (method->input_type()->name() == "WatchRequest") SetText(request.get(), "filter", "");
   return request;
 }
 
@@ -85,6 +83,8 @@ const std::string* LuredRequest::TokenFor(const std::string& name, std::string* 
 
 std::string LuredRequest::TextFor(const FieldDescriptor* field) const {
   const std::string& name = field->name();
+  // Watches have no filter yet.
+  if (name == "filter" && field->containing_type()->name() == "WatchRequest") return "";
   std::string token;
   if (TokenFor(name, &token) != nullptr) return token;
   if (name == "name" || name == "names") return victim_.NameOf(collection_);

@@ -149,6 +149,55 @@ TEST(GenericRecords, BatchesLikeTheTypesOwn) {
   });
 }
 
+TEST(GenericRecords, WatchLikeTheTypesOwn) {
+  ForEachType("generic-watch", [](Tested& tested) {
+    const std::string before = tested.Create(*tested.Full(1)).position();
+    const std::string name = tested.Name(tested.Create(*tested.Full(2)).body);
+    const auto deleted = tested.Delete(name);
+    ASSERT_TRUE(deleted.ok()) << deleted;
+    v1::WatchRecordsRequest request;
+    request.set_collection(tested.type().collection);
+    request.mutable_watch()->set_until_now(true);
+    for (const bool all : {true, false}) {
+      request.mutable_watch()->set_initial_state(all);
+      request.mutable_watch()->set_position(all ? "" : before);
+      const auto own = tested.Watch(request.watch());
+      const auto generic = tested.client().Open(Path("WatchRecords"), request);
+      const auto* watch = tested.type().service->FindMethodByName("Watch" + tested.type().many);
+      const Record change = tested.schema().New(watch->output_type());
+      v1::RecordChange any;
+      int changes = 0;
+      for (; own->Next(change.get()); ++changes) {
+        ASSERT_TRUE(generic->Next(&any));
+        const Fields expected(change->SerializeAsString());
+        EXPECT_EQ(Fields(any.SerializeAsString()).Text(1), expected.Text(1));
+        EXPECT_EQ(any.record().value(), expected.Text(2));
+        EXPECT_EQ(any.has_record(), !expected.All(2).empty());
+      }
+      EXPECT_GE(changes, all ? 1 : 2);
+      EXPECT_FALSE(generic->Next(&any));
+      const Outcome end = generic->Finish();
+      EXPECT_TRUE(end.ok()) << end;
+      EXPECT_EQ(end.Trailing("crm-position"), own->Finish().Trailing("crm-position"));
+    }
+  });
+}
+
+TEST(GenericRecords, WatchRefusesWhatItCanNotDo) {
+  const Client client(Server::Shared(), "generic-watch-refused");
+  v1::WatchRecordsRequest request;
+  request.set_collection("wishes");
+  request.mutable_watch()->set_filter("a = 1");
+  request.mutable_watch()->set_position("nonsense");
+  const auto stream = client.Open(Path("WatchRecords"), request);
+  v1::RecordChange none;
+  EXPECT_FALSE(stream->Next(&none));
+  EXPECT_THAT(stream->Finish().faults,
+              UnorderedElementsAre(Pair("collection", "UNKNOWN_TYPE"),
+                                   Pair("watch.filter", "INVALID_VALUE"),
+                                   Pair("watch.position", "INVALID_POSITION")));
+}
+
 // All types that one service hosts, in one batch.
 TEST(GenericRecords, BatchesOfSeveralTypesAreOneCommit) {
   v1::BatchCreateRecordsRequest create;
