@@ -38,10 +38,15 @@ std::string UserNamed(Session& session, const std::string& text) {
   if (text.find('/') != std::string::npos) return text;
   record::v1::ListRequest request;
   request.set_filter("sign_in_name = \"" + Lower(text) + "\"");
-  identity::v1::ListUsersResponse response;
-  session.Call(session.schema().FindMethod("crm.identity.v1.Users/ListUsers"), request, &response);
-  if (response.users_size() != 1) throw UsageError("there is no user " + text);
-  return response.users(0).name();
+  // A page may be empty and not the last one.
+  do {
+    identity::v1::ListUsersResponse response;
+    session.Call(session.schema().FindMethod("crm.identity.v1.Users/ListUsers"), request,
+                 &response);
+    if (response.users_size() > 0) return response.users(0).name();
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  throw UsageError("there is no user " + text);
 }
 
 std::vector<SecurityRole> AllRoles(Session& session) {
