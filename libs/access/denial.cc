@@ -13,6 +13,11 @@ record::Status NoSeat(std::string_view module) {
                             about);
 }
 
+record::Status NoPrivilege(const std::string& privilege, const std::string& text) {
+  return record::MakeStatus(record::kPermissionDenied, "MISSING_PRIVILEGE", text,
+                            {{"privilege", privilege}});
+}
+
 }  // namespace
 
 record::Status MissingRight(Right right, std::string_view what) {
@@ -23,9 +28,11 @@ record::Status MissingRight(Right right, std::string_view what) {
 }
 
 record::Status MissingPrivilege(const std::string& privilege) {
-  return record::MakeStatus(record::kPermissionDenied, "MISSING_PRIVILEGE",
-                            "The privilege " + privilege + " is missing.",
-                            {{"privilege", privilege}});
+  return NoPrivilege(privilege, "The privilege " + privilege + " is missing.");
+}
+
+record::Status OnlyAdministrators(std::string_view what) {
+  return NoPrivilege("ADMINISTRATOR", "Only administrators " + std::string(what) + ".");
 }
 
 record::Status Closed(Gate gate, std::string_view module) {

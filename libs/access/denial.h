@@ -13,6 +13,8 @@ namespace crm::access {
 record::Status MissingRight(Right right, std::string_view what);
 // PERMISSION_DENIED MISSING_PRIVILEGE; by its name, such as `MERGE`.
 record::Status MissingPrivilege(const std::string& privilege);
+// The same for what nobody else may do, such as `load history`.
+record::Status OnlyAdministrators(std::string_view what);
 // For a caller who may do nothing at all, or nothing with the records of a module.
 record::Status Closed(Gate gate, std::string_view module = {});
 

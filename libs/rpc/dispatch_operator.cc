@@ -1,5 +1,6 @@
 #include "crm/record/v1/descriptors.pb.h"
 #include "crm/record/v1/verification.pb.h"
+#include "libs/access/denial.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/dispatcher_parts.h"
 #include "libs/rpc/reactors.h"
@@ -12,9 +13,7 @@ void Dispatcher::Parts::AdmitOperator(const Call& call, Route route, const Done&
         [fail, proceed = std::move(proceed)](const Call& whole, Route admitted) {
           if (admitted.subject == nullptr || admitted.subject->administrator())
             return proceed(whole, std::move(admitted));
-          Fail(fail, record::MakeStatus(record::kPermissionDenied, "MISSING_PRIVILEGE",
-                                        "Only administrators look into the machinery.",
-                                        {{"privilege", "ADMINISTRATOR"}}));
+          Fail(fail, access::OnlyAdministrators("look into the machinery"));
         });
 }
 

@@ -10,16 +10,13 @@
 
 #include "libs/log/embedded.h"
 #include "libs/log/temporary_folder.h"
-#include "libs/record/built_in.h"
+#include "libs/record/the_catalogue.h"
 #include "libs/rpc/host.h"
 
 // For tests of the dispatcher.
 namespace crm::rpc {
 
-inline const record::Catalogue& TheCatalogue() {
-  static const auto catalogue = record::BuiltInCatalogue();
-  return **catalogue;
-}
+using record::TheCatalogue;
 
 // A shard with threads of its own, as a server has it.
 class LiveShard final : public Host {

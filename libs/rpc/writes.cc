@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "google/protobuf/field_mask.pb.h"
+#include "libs/access/denial.h"
 #include "libs/record/image.h"
 #include "libs/record/name.h"
 #include "libs/record/sha256.h"
@@ -358,11 +359,8 @@ record::Status ReadCommand(const Route& route, const Call& call, const record::C
         {"crm-event-time", "INVALID_FORMAT", "It is in microseconds since 1970-01-01 UTC."});
   }
   if (!reading.violations.empty()) return record::InvalidArgument(reading.violations);
-  if (!time.empty() && route.subject != nullptr && !route.subject->administrator()) {
-    return record::MakeStatus(record::kPermissionDenied, "MISSING_PRIVILEGE",
-                              "Only administrators load history.",
-                              {{"privilege", "ADMINISTRATOR"}});
-  }
+  if (!time.empty() && route.subject != nullptr && !route.subject->administrator())
+    return access::OnlyAdministrators("load history");
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include "crm/sales/v1/account.pb.h"
 #include "crm/sales/v1/contact.pb.h"
 #include "crm/sales/v1/opportunity.pb.h"
+#include "libs/record/the_catalogue.h"
 #include "libs/shard/calm_shard.h"
 #include "libs/shard/merge.h"
 
@@ -19,6 +20,7 @@ namespace crm::shard {
 
 using activity::v1::Connection;
 using activity::v1::Task;
+using record::TheCatalogue;
 using sales::v1::Account;
 using sales::v1::Contact;
 using sales::v1::MergeAccountsRequest;
@@ -26,11 +28,6 @@ using sales::v1::MergeAccountsResponse;
 using sales::v1::Opportunity;
 using sales::v1::UnmergeAccountRequest;
 using sales::v1::UnmergeAccountResponse;
-
-inline const record::Catalogue& TheCatalogue() {
-  static const auto catalogue = record::BuiltInCatalogue();
-  return **catalogue;
-}
 
 inline std::string CollectionOf(const std::string& name) { return name.substr(0, name.find('/')); }
 

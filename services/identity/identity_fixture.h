@@ -10,20 +10,17 @@
 #include "crm/identity/v1/team.pb.h"
 #include "crm/identity/v1/tenant.pb.h"
 #include "crm/identity/v1/user.pb.h"
+#include "libs/record/the_catalogue.h"
 #include "libs/shard/calm_shard.h"
 #include "services/identity/identity.h"
 
 namespace crm::identity {
 
+using record::TheCatalogue;
 using v1::BusinessUnit;
 using v1::SecurityRole;
 using v1::Team;
 using v1::User;
-
-inline const record::Catalogue& TheCatalogue() {
-  static const auto catalogue = record::BuiltInCatalogue();
-  return **catalogue;
-}
 
 inline std::string NameOf(const std::string& collection, int number) {
   std::string digits = std::to_string(number);

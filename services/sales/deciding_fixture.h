@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "libs/record/built_in.h"
+#include "libs/record/the_catalogue.h"
 #include "libs/shard/rates.h"
 #include "libs/shard/shard.h"
 #include "libs/store/store.h"
@@ -21,10 +21,7 @@ class CountingRandom final : public record::Random {
   uint64_t last_ = 0;
 };
 
-inline const record::Catalogue& TheCatalogue() {
-  static const auto catalogue = record::BuiltInCatalogue();
-  return **catalogue;
-}
+using record::TheCatalogue;
 
 // For tests: what commands of the service are decided with, over an empty store; commits are under
 // way for ever.
