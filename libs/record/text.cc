@@ -43,6 +43,8 @@ size_t Utf8Length(const uint8_t* at, size_t left) {
 // letters of any language begin with these.
 bool MayHoldForbidden(uint64_t eight) {
   constexpr uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
+  // Most are printable ASCII: a byte below U+0020 borrows, U+007F overflows.
+  if ((((eight - kOnes * ' ') | (eight + kOnes) | eight) & kHigh) == 0) return false;
   const auto below = [](uint64_t bytes, uint8_t limit) {
     return (bytes - kOnes * limit) & ~bytes & kHigh;
   };
