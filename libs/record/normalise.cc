@@ -60,6 +60,19 @@ void KeepLastOfOneofs(const MessageType& type, std::vector<Span>* spans) {
   std::erase_if(*spans, [](const Span& span) { return span.number == 0; });
 }
 
+// Tags and numbers may have been written longer than they need be.
+void AppendUnknown(std::span<const Span> group, std::string* out) {
+  for (const Span& span : group) {
+    AppendTag(span.number, span.type, out);
+    if (span.type == WireType::kVarint) {
+      AppendVarint(span.varint, out);
+    } else {
+      if (span.type == WireType::kBytes) AppendVarint(span.payload.size(), out);
+      *out += span.payload;
+    }
+  }
+}
+
 bool Normaliser::Message(const MessageType& type, std::string_view bytes, int depth,
                          std::string* out) {
   if (depth > kMaxDepth) {
@@ -91,16 +104,7 @@ bool Normaliser::Message(const MessageType& type, std::string_view bytes, int de
     if (field != type.fields.end() && field->number == spans[i].number) {
       if (!KnownField(type, *field, group, depth, out)) return false;
     } else {
-      for (const Span& span : group) {
-        // Tag and number may have been written longer than they need be.
-        AppendTag(span.number, span.type, out);
-        if (span.type == WireType::kVarint) {
-          AppendVarint(span.varint, out);
-        } else {
-          if (span.type == WireType::kBytes) AppendVarint(span.payload.size(), out);
-          *out += span.payload;
-        }
-      }
+      AppendUnknown(group, out);
     }
     i = end;
   }

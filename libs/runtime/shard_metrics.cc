@@ -192,68 +192,99 @@ class OperationFamilies {
                        {}};
 };
 
+// What the shard's store does besides serving.
+class StoreFamilies {
+ public:
+  void Add(const Shards::State& state) {
+    const auto& loading = state.loading;
+    AddGauge(state, loading ? static_cast<double>(loading->end - loading->next) : 0, &left_);
+    AddGauge(state, loading ? LeftSeconds(*loading) : 0, &left_seconds_);
+    AddGauge(state, static_cast<double>(state.building.size()), &building_);
+    AddGauge(state, static_cast<double>(state.parked), &parked_);
+  }
+  void MoveTo(std::vector<MetricFamily>* families) {
+    for (MetricFamily* family : {&left_, &left_seconds_, &building_, &parked_}) {
+      families->push_back(std::move(*family));
+    }
+  }
+
+ private:
+  MetricFamily left_{"crm_store_rebuild_left_events",
+                     "Messages of the log that a rebuild still has to read.",
+                     MetricType::Gauge,
+                     {}};
+  MetricFamily left_seconds_{"crm_store_rebuild_left_seconds",
+                             "About how long a rebuild still takes; -1: unknown yet.",
+                             MetricType::Gauge,
+                             {}};
+  MetricFamily building_{"crm_store_building_indexes",
+                         "Indexes that are being built in the background.",
+                         MetricType::Gauge,
+                         {}};
+  MetricFamily parked_{"crm_store_parked_tenants",
+                       "Tenants that are read-only because an event of theirs can not be applied.",
+                       MetricType::Gauge,
+                       {}};
+};
+
+// The shard itself and its log.
+class PartitionFamilies {
+ public:
+  void Add(const Shards::State& state) {
+    AddGauge(state, state.owning ? 1 : 0, &owning_);
+    AddGauge(state, static_cast<double>(state.queued), &queue_);
+    AddGauge(state, static_cast<double>(state.applied), &applied_);
+    AddGauge(state, static_cast<double>(state.end), &end_);
+    AddCounter(state, static_cast<double>(state.claims_written), &claims_);
+    AddSkipped(state, &skipped_);
+  }
+  void MoveTo(std::vector<MetricFamily>* families) {
+    for (MetricFamily* family : {&owning_, &queue_, &applied_, &end_, &claims_, &skipped_}) {
+      families->push_back(std::move(*family));
+    }
+  }
+
+ private:
+  MetricFamily owning_{
+      "crm_shard_owning", "1 where this process is the partition's writer.", MetricType::Gauge, {}};
+  MetricFamily queue_{
+      "crm_shard_queue_commands", "Commands that wait to be decided.", MetricType::Gauge, {}};
+  MetricFamily applied_{"crm_shard_applied_position",
+                        "Offset after the last message that was applied.",
+                        MetricType::Gauge,
+                        {}};
+  MetricFamily end_{"crm_log_end_position",
+                    "Offset that the partition's next message will have.",
+                    MetricType::Gauge,
+                    {}};
+  MetricFamily claims_{
+      "crm_log_claims_total", "Claims written since the start.", MetricType::Counter, {}};
+  MetricFamily skipped_{"crm_log_skipped_total",
+                        "Messages that were read and did not count, by reason.",
+                        MetricType::Counter,
+                        {}};
+};
+
 }  // namespace
 
 std::vector<MetricFamily> ShardMetrics::Collect() const {
-  MetricFamily owning{
-      "crm_shard_owning", "1 where this process is the partition's writer.", MetricType::Gauge, {}};
-  MetricFamily queue{
-      "crm_shard_queue_commands", "Commands that wait to be decided.", MetricType::Gauge, {}};
-  MetricFamily applied{"crm_shard_applied_position",
-                       "Offset after the last message that was applied.",
-                       MetricType::Gauge,
-                       {}};
-  MetricFamily end{"crm_log_end_position",
-                   "Offset that the partition's next message will have.",
-                   MetricType::Gauge,
-                   {}};
-  MetricFamily claims{
-      "crm_log_claims_total", "Claims written since the start.", MetricType::Counter, {}};
-  MetricFamily skipped{"crm_log_skipped_total",
-                       "Messages that were read and did not count, by reason.",
-                       MetricType::Counter,
-                       {}};
+  PartitionFamilies partitions;
+  StoreFamilies stores;
   ReplicaFamilies replicas;
-  MetricFamily left{"crm_store_rebuild_left_events",
-                    "Messages of the log that a rebuild still has to read.",
-                    MetricType::Gauge,
-                    {}};
-  MetricFamily left_seconds{"crm_store_rebuild_left_seconds",
-                            "About how long a rebuild still takes; -1: unknown yet.",
-                            MetricType::Gauge,
-                            {}};
-  MetricFamily building{"crm_store_building_indexes",
-                        "Indexes that are being built in the background.",
-                        MetricType::Gauge,
-                        {}};
-  MetricFamily parked{"crm_store_parked_tenants",
-                      "Tenants that are read-only because an event of theirs can not be applied.",
-                      MetricType::Gauge,
-                      {}};
   ReactorFamilies reactors;
   TimerFamilies timers;
   OperationFamilies operations;
   for (const Shards::State& state : shards_.States()) {
-    AddGauge(state, static_cast<double>(state.building.size()), &building);
-    AddGauge(state, static_cast<double>(state.parked), &parked);
-    const auto& loading = state.loading;
-    AddGauge(state, loading ? static_cast<double>(loading->end - loading->next) : 0, &left);
-    AddGauge(state, loading ? LeftSeconds(*loading) : 0, &left_seconds);
+    partitions.Add(state);
+    stores.Add(state);
     replicas.Add(state, clock_.Boottime());
     reactors.Add(state);
     timers.Add(state, clock_.Wall());
     operations.Add(state);
-    AddGauge(state, state.owning ? 1 : 0, &owning);
-    AddGauge(state, static_cast<double>(state.queued), &queue);
-    AddGauge(state, static_cast<double>(state.applied), &applied);
-    AddGauge(state, static_cast<double>(state.end), &end);
-    AddCounter(state, static_cast<double>(state.claims_written), &claims);
-    AddSkipped(state, &skipped);
   }
-  std::vector<MetricFamily> families = {
-      std::move(owning),   std::move(queue),   std::move(applied), std::move(end),
-      std::move(claims),   std::move(skipped), std::move(left),    std::move(left_seconds),
-      std::move(building), std::move(parked)};
+  std::vector<MetricFamily> families;
+  partitions.MoveTo(&families);
+  stores.MoveTo(&families);
   replicas.MoveTo(&families);
   reactors.MoveTo(&families);
   timers.MoveTo(&families);
