@@ -15,8 +15,6 @@ using event::v1::Reached;
 
 constexpr int kNoteAfterCauses = 1'000;  // X2
 constexpr int64_t kNoteAfter = 10'000'000;
-constexpr int kRefusalsMax = 5;
-constexpr int64_t kRetryPause = 200'000;  // doubled with each refusal
 constexpr int64_t kRememberEvery = 1'000'000;
 
 SourceEvent EventOf(const log::Stored& message, std::string cause) {
@@ -35,18 +33,6 @@ SourceEvent EventOf(const log::Stored& message, std::string cause) {
   record::WireReader reader(parts->value);
   if (reader.Next()) event.image = std::string(reader.payload());
   return event;
-}
-
-// Where records of the source are kept as well, an event's own record comes first: else it would be
-// refused to refer to it.
-bool IsAheadOfReplicas(const store::View& view, const Source& source, int64_t offset) {
-  const auto replicas = view.Replicated(source.service, source.partition);
-  return replicas.log_id != 0 && offset >= replicas.next;
-}
-
-std::string TextOf(const record::Status& status) {
-  const std::string reason = record::ReasonOf(status);
-  return reason.empty() ? status.message() : reason + ": " + status.message();
 }
 
 }  // namespace
@@ -124,12 +110,11 @@ void Reaction::Begin(bool owner) {
   Publish();
 }
 
-Reaction::Apart& Reaction::AddApart(store::ApartEntry entry, const log::Automaton::State& from) {
-  Apart& apart = apart_[entry.tenant];
-  apart.reader = std::make_unique<EventReader>(source_, from, entry.tenant, clock_);
-  apart.remembered = from.next;
-  apart.entry = std::move(entry);
-  return apart;
+// Where records of the source are kept as well, an event's own record comes first: else it would be
+// refused to refer to it.
+bool Reaction::IsAheadOfReplicas(int64_t offset) const {
+  const auto replicas = store_.latest().Replicated(source_.service, source_.partition);
+  return replicas.log_id != 0 && offset >= replicas.next;
 }
 
 bool Reaction::DecideOne() {
@@ -182,17 +167,13 @@ int64_t Reaction::Front() const { return std::max(together_.next_offset(), reach
 
 bool Reaction::DecideTogether(int64_t now) {
   const EventReader::Item* item = together_.Next();
-  if (item == nullptr || IsAheadOfReplicas(store_.latest(), source_, item->offset)) return false;
+  if (item == nullptr || IsAheadOfReplicas(item->offset)) return false;
   if (item->offset > reached_) {
     OwnOutcome outcome;
     const bool apart = apart_.contains(item->tenant);
     if (!apart && Wants(*item)) outcome = Decide(*item);
     if (outcome.status.code() != record::kOk) {
-      Apart& added = AddApart({item->tenant, item->offset - 1, false, TextOf(outcome.status)},
-                              together_.done());
-      added.refusals = 1;
-      added.next_try = now + kRetryPause;
-      Note(item->offset - 1, &added.entry);
+      SetApart(*item, outcome.status, now);
     }
     if (outcome.wrote) {
       reached_ = item->offset;
@@ -202,50 +183,6 @@ bool Reaction::DecideTogether(int64_t now) {
     }
   }
   together_.Decided(last_ticket_);
-  return true;
-}
-
-// Only up to where all are: beyond, the tenant's events would be decided a second time with them.
-bool Reaction::DecideApart(Apart* apart, int64_t now) {
-  const EventReader::Item* item = apart->reader->Next();
-  if (item == nullptr || item->offset >= Front()) return false;
-  if (IsAheadOfReplicas(store_.latest(), source_, item->offset)) return false;
-  if (item->offset > apart->entry.offset && Wants(*item)) {
-    const OwnOutcome outcome = Decide(*item);
-    if (outcome.status.code() != record::kOk) {
-      Refused(apart, *item, outcome.status, now);
-      return true;
-    }
-    apart->refusals = 0;
-    if (outcome.wrote) apart->entry.offset = item->offset;
-  }
-  apart->reader->Decided(last_ticket_);
-  return true;
-}
-
-void Reaction::Refused(Apart* apart, const EventReader::Item& item, const record::Status& status,
-                       int64_t now) {
-  apart->next_try = now + (kRetryPause << apart->refusals);
-  if (++apart->refusals < kRefusalsMax) return;
-  apart->entry.parked = true;
-  apart->entry.offset = item.offset - 1;
-  apart->entry.refusal = TextOf(status);
-  Note(apart->entry.offset, &apart->entry);
-}
-
-// Not before all have come to where the tenant is, which may be further than what a new owner knows
-// of the others: its events would be decided a second time with theirs.
-bool Reaction::Rejoin(const Apart& apart) {
-  if (apart.entry.offset >= Front() || apart.reader->next_offset() < Front()) return false;
-  const std::string tenant = apart.entry.tenant;
-  reached_ = Front() - 1;
-  unnoted_ = 0;
-  Reached reached;
-  reached.set_tenant(tenant);
-  reached.set_course(Reached::TOGETHER);
-  Append(reached_, std::move(reached));
-  apart_.erase(tenant);
-  store_.PutReading(ReaderName(tenant), {});
   return true;
 }
 
@@ -270,24 +207,6 @@ void Reaction::Append(int64_t offset, Reached reached) {
   reached.set_reactor(reactor_.name);
   reached.set_cause(CauseAt(offset));
   last_ticket_ = std::max(last_ticket_, deciding_.note(reached));
-}
-
-record::Status Reaction::GoOn(const std::string& tenant, bool skip) {
-  const auto found = apart_.find(tenant);
-  if (found == apart_.end() || !found->second.entry.parked) {
-    return record::MakeStatus(
-        record::kFailedPrecondition, "NOT_PARKED",
-        "The reactor " + reactor_.name + " has nothing parked of " + tenant + ".");
-  }
-  Apart& apart = found->second;
-  apart.entry.parked = false;
-  if (skip) ++apart.entry.offset;
-  apart.entry.refusal.clear();
-  apart.refusals = 0;
-  apart.next_try = 0;
-  Note(apart.entry.offset, &apart.entry);
-  Publish();
-  return {};
 }
 
 int64_t Reaction::next_deadline() const {

@@ -70,12 +70,8 @@ class Reaction {
   bool Wants(const EventReader::Item& item) const;
   OwnOutcome Decide(const EventReader::Item& item);
   bool DecideTogether(int64_t now);
-  bool DecideApart(Apart* apart, int64_t now);
-  Apart& AddApart(store::ApartEntry entry, const log::Automaton::State& from);
+  bool IsAheadOfReplicas(int64_t offset) const;
   int64_t Front() const;
-  bool Rejoin(const Apart& apart);
-  void Refused(Apart* apart, const EventReader::Item& item, const record::Status& status,
-               int64_t now);
   bool NoteIfDue(int64_t now);
   void Note(int64_t offset, const store::ApartEntry* apart);
   void Append(int64_t offset, event::v1::Reached reached);
@@ -85,6 +81,14 @@ class Reaction {
   std::string ReaderName(const std::string& tenant) const;
   std::string CauseAt(int64_t offset) const;
   void Publish();
+
+  // reaction_apart.cc
+  Apart& AddApart(store::ApartEntry entry, const log::Automaton::State& from);
+  void SetApart(const EventReader::Item& item, const record::Status& status, int64_t now);
+  bool DecideApart(Apart* apart, int64_t now);
+  void Refused(Apart* apart, const EventReader::Item& item, const record::Status& status,
+               int64_t now);
+  bool Rejoin(const Apart& apart);
 
   const Reactor& reactor_;
   const Source source_;
