@@ -30,19 +30,22 @@ struct Copied {
 struct CopyOptions {
   // Where a tenant lives among so many partitions.
   std::function<int(std::string_view tenant, int partitions)> place;
-  std::string address;  // of the target's claims
-  std::function<void(uint64_t commits)> progress = [](uint64_t) {};
+  // After each commit: events that were handed over to the target, and then that were found there.
+  std::function<void(uint64_t events)> copied = [](uint64_t) {};
+  std::function<void(uint64_t events)> compared = [](uint64_t) {};
 };
 
 // Writes what counts in `from` into `to`, which must be empty, under claims and sequences of its
-// own, which are released at the end. Everything else about an event stays: its recorded time, its
-// commit, request and cause. Each tenant's events stay in order; where partitions are merged they
-// are by recorded time, so that it never goes back. Then the target is read, and refused if it does
-// not hold the same.
+// own. Everything else about an event stays: its recorded time, its commit, request and cause. Each
+// tenant's events stay in order; where partitions are merged they are by recorded time, so that it
+// never goes back. Then the target is read, and refused if it does not hold the same. The claims
+// are released at the very end: a log of which that is missing is known by it (copy_end.h).
 record::Result<Copied> Copy(Log& from, Log& to, const CopyOptions& options,
                             const record::Clock& clock, record::Random& random);
 
 // What a log holds, as its readers see it.
-record::Result<TenantSums> SumUp(Log& log, const record::Clock& clock);
+record::Result<TenantSums> SumUp(
+    Log& log, const record::Clock& clock,
+    const std::function<void(uint64_t events)>& progress = [](uint64_t) {});
 
 }  // namespace crm::log

@@ -100,7 +100,7 @@ record::Result<std::unique_ptr<Folder>> Folder::Open(const EmbeddedOptions& opti
   if (folder->partitions != static_cast<uint32_t>(options.partitions)) {
     return record::Error{"the log in " + folder->path + " has " +
                          std::to_string(folder->partitions) + " partitions, not " +
-                         std::to_string(options.partitions)};
+                         std::to_string(options.partitions) + ": see --partitions"};
   }
   return folder;
 }

@@ -113,7 +113,7 @@ record::Result<std::unique_ptr<RdKafka::Conf>> NewConf(const KafkaOptions& optio
                   {"reconnect.backoff.max.ms", "1000"}};
   for (const auto& [name, value] : options.config) {
     if (std::find(kOurs.begin(), kOurs.end(), name) != kOurs.end()) {
-      return record::Error{"the Kafka setting " + name +
+      return record::Error{options.names.config + ": the setting " + name +
                            " is the log's own and can not be changed"};
     }
     all.emplace_back(name, value);
@@ -123,7 +123,7 @@ record::Result<std::unique_ptr<RdKafka::Conf>> NewConf(const KafkaOptions& optio
   std::string why;
   for (const auto& [name, value] : all) {
     if (conf->set(name, value, why) != RdKafka::Conf::CONF_OK) {
-      return record::Error{"the Kafka setting " + name +
+      return record::Error{options.names.config + ": the setting " + name +
                            " is refused: " + ears->WithoutSecrets(why)};
     }
   }

@@ -35,7 +35,7 @@ const Settings kAside = {
     {"fetch.message.max.bytes", "16384"},
 };
 
-std::string NotSafe(const std::string& topic, const std::vector<std::string>& reasons) {
+std::string WhatIsUnsafe(const std::string& topic, const std::vector<std::string>& reasons) {
   std::string joined;
   for (const std::string& reason : reasons) joined += (joined.empty() ? "" : "; ") + reason;
   return "the topic " + topic + " is not safe: " + joined;
@@ -99,19 +99,19 @@ record::Result<KafkaLog::Reader> KafkaLog::NewReader(const Settings& more) {
 
 record::Result<record::Done> KafkaLog::Prepare() {
   RdKafka::Handle& client = *ahead_.client;
+  const auto reached = Reach(client);
+  if (!reached) {
+    return record::Error{"no broker answered at " + options_.brokers + " (" + reached.error().text +
+                             "): see " + options_.names.brokers + ", and " + options_.names.config +
+                             " where one has to sign in",
+                         true};
+  }
   auto place = Place(client, options_.topic);
   if (!place) return place.error();
   if (place->partitions == 0) {
-    if (place->brokers < options_.replicas && !options_.allow_unsafe) {
-      return record::Error{"the cluster has " + std::to_string(place->brokers) + " brokers for " +
-                           std::to_string(options_.replicas) + " replicas of " + options_.topic};
-    }
-    const Topic topic = EventsTopic(options_, place->brokers);
-    const auto unsafe = UnsafeSettings(topic.settings, topic.replicas);
-    // Such a one is not even made.
-    if (!unsafe.empty() && !options_.allow_unsafe)
-      return record::Error{NotSafe(topic.name, unsafe)};
-    auto created = CreateTopic(client, topic);
+    if (!options_.create)
+      return record::Error{"there is no topic " + options_.topic + " at " + options_.brokers};
+    const auto created = Create(place->brokers);
     if (!created) return created;
     place = Place(client, options_.topic);
     if (!place) return place.error();
@@ -119,18 +119,38 @@ record::Result<record::Done> KafkaLog::Prepare() {
   if (place->partitions != options_.partitions) {
     return record::Error{"the topic " + options_.topic + " has " +
                          std::to_string(place->partitions) + " partitions, not " +
-                         std::to_string(options_.partitions)};
+                         std::to_string(options_.partitions) + ": see " +
+                         options_.names.partitions};
   }
   return CheckSettings();
+}
+
+record::Result<record::Done> KafkaLog::Create(int brokers) {
+  if (brokers < options_.replicas && !options_.allow_unsafe) {
+    return record::Error{
+        "the cluster has " + std::to_string(brokers) +
+        (brokers == 1 ? " broker for " : " brokers for ") + std::to_string(options_.replicas) +
+        " replicas of " + options_.topic + ": see " + options_.names.replicas + ", and " +
+        options_.names.allow_unsafe + ", with which as many are made as there are brokers"};
+  }
+  const Topic topic = EventsTopic(options_, brokers);
+  const auto unsafe = UnsafeSettings(topic.settings, topic.replicas);
+  // Such a one is not even made.
+  if (!unsafe.empty() && !options_.allow_unsafe) return NotSafe(unsafe);
+  return CreateTopic(*ahead_.client, topic);
+}
+
+record::Error KafkaLog::NotSafe(const std::vector<std::string>& reasons) const {
+  return {WhatIsUnsafe(options_.topic, reasons) + ": mend it, or see " +
+          options_.names.allow_unsafe + ", with which commands may be lost"};
 }
 
 record::Result<record::Done> KafkaLog::CheckSettings() {
   const auto unsafe = FindUnsafe(*ahead_.client, options_.topic);
   if (!unsafe) return unsafe.error();
   if (unsafe->empty()) return record::Done{};
-  const std::string text = NotSafe(options_.topic, *unsafe);
-  if (!options_.allow_unsafe) return record::Error{text};
-  ears_.Tell(KafkaLevel::kWarning, text + " (allowed)");
+  if (!options_.allow_unsafe) return NotSafe(*unsafe);
+  ears_.Tell(KafkaLevel::kWarning, WhatIsUnsafe(options_.topic, *unsafe) + " (allowed)");
   return record::Done{};
 }
 

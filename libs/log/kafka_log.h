@@ -43,6 +43,8 @@ class KafkaLog final : public Log {
   KafkaLog(const KafkaOptions& options, const ProducerOptions& producer);
   record::Result<Reader> NewReader(const Settings& more);
   record::Result<record::Done> Prepare();
+  record::Result<record::Done> Create(int brokers);
+  record::Error NotSafe(const std::vector<std::string>& reasons) const;
   record::Result<record::Done> CheckSettings();
   record::Result<std::vector<Stored>> ReadAside(int partition, int64_t from, size_t max_bytes);
   void Keep();

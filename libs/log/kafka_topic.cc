@@ -139,6 +139,14 @@ record::Result<record::Done> CreateTopic(RdKafka::Handle& client, const Topic& t
   return record::Error{"the topic " + topic.name + " has partitions without a leader", true};
 }
 
+record::Result<record::Done> Reach(RdKafka::Handle& client) {
+  const rd_kafka_metadata_t* answer = nullptr;
+  const auto code = rd_kafka_metadata(client.c_ptr(), 0, nullptr, &answer, kTimeoutMs);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return record::Error{rd_kafka_err2str(code), true};
+  rd_kafka_metadata_destroy(answer);
+  return record::Done{};
+}
+
 record::Result<Placement> Place(RdKafka::Handle& client, const std::string& topic) {
   const rd_kafka_metadata_t* answer = nullptr;
   using Local = std::unique_ptr<rd_kafka_topic_t, decltype(&rd_kafka_topic_destroy)>;

@@ -25,6 +25,9 @@ Topic EventsTopic(const KafkaOptions& options, int brokers);
 // Makes the topic if it is not there. All partitions have a leader when it returns.
 record::Result<record::Done> CreateTopic(RdKafka::Handle& client, const Topic& topic);
 
+// Some broker answers.
+record::Result<record::Done> Reach(RdKafka::Handle& client);
+
 struct Placement {
   int brokers = 0;
   int partitions = 0;  // 0: the topic is not there

@@ -69,9 +69,10 @@ record::Result<std::unique_ptr<Process>> Process::Start(const Settings& settings
   if (!chosen) return chosen.error();
   // Before joining anything: a second start on the same ports would take the running process's
   // place in the group, only to end.
-  for (const std::string& address : {settings.http, settings.grpc}) {
+  for (const auto& [flag, address] :
+       {std::pair("--http", settings.http), std::pair("--grpc", settings.grpc)}) {
     auto free = ListenOn(address);
-    if (!free) return free.error();
+    if (!free) return record::Error{std::string(flag) + ": " + free.error().text};
   }
   std::unique_ptr<Process> process(new Process(settings, log));
   auto opened = process->OpenShards(chosen->here, chosen->elsewhere);

@@ -24,10 +24,10 @@ uintmax_t FreeBytes(const std::string& folder) {
 record::Result<record::Done> MakeFolderWithRoom(const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) return record::Error{"creating " + folder + ": " + error.message()};
+  if (error) return record::Error{"creating " + folder + " (--data): " + error.message()};
   const uintmax_t free = FreeBytes(folder);
   if (free >= kToStart) return record::Done{};
-  return record::Error{"the disk of " + folder + " is full: " + std::to_string(free / kMiB) +
+  return record::Error{"the disk of " + folder + " (--data) is full: " + std::to_string(free / kMiB) +
                        " MiB are free, and " + std::to_string(kToStart / kMiB) +
                        " are needed to start"};
 }

@@ -23,7 +23,7 @@ TEST(Room, SaysWhatKeepsItFromMakingTheFolder) {
   std::ofstream(place.path() + "/file") << "not a folder";
   const auto made = MakeFolderWithRoom(place.path() + "/file/data");
   ASSERT_FALSE(made);
-  EXPECT_NE(made.error().text.find("/file/data: Not a directory"), std::string::npos)
+  EXPECT_NE(made.error().text.find("/file/data (--data): Not a directory"), std::string::npos)
       << made.error().text;
 }
 
@@ -32,7 +32,7 @@ TEST(Room, SaysHowMuchIsMissing) {
   const auto made = MakeFolderWithRoom("/proc/self");
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().text,
-            "the disk of /proc/self is full: 0 MiB are free, and 32 are needed to start");
+            "the disk of /proc/self (--data) is full: 0 MiB are free, and 32 are needed to start");
   EXPECT_FALSE(HasRoomToFlush("/proc/self"));
 }
 

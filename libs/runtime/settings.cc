@@ -52,6 +52,10 @@ std::string CheckName(const std::string& name) {
   return legal ? "" : name + " has other characters than a-z, A-Z, 0-9, '.', '_' and '-'";
 }
 
+std::string CheckPrefix(const std::string& prefix) {
+  return prefix.empty() ? "names can not begin with nothing" : CheckName(prefix);
+}
+
 std::string CheckStandbys(const std::string& text) {
   const bool number =
       !text.empty() && text.size() <= 4 &&
@@ -92,7 +96,7 @@ std::vector<Setting> TableOf(Settings& s) {
       {"kafka-allow-unsafe", "serve although topics are set so that commands can be lost",
        &s.kafka_allow_unsafe},
       {"kafka-prefix", "what the names of topics and groups begin with", &s.kafka_prefix,
-       CLI::Validator(CheckName, "TEXT")},
+       CLI::Validator(CheckPrefix, "TEXT")},
       {"standbys", "how many processes follow each partition, or all", &s.standbys,
        CLI::Validator(CheckStandbys, "NUMBER|all")},
       {"advertise", "where other processes reach this one; empty: where it listens", &s.advertise,
@@ -331,7 +335,7 @@ record::Result<std::vector<std::string>> ServicesToRun(const Settings& settings,
   std::vector<std::string> services;
   for (const std::string& service : CLI::detail::split(settings.services, ',')) {
     if (std::find(known.begin(), known.end(), service) == known.end()) {
-      return record::Error{"there is no service '" + service +
+      return record::Error{"--services: there is no service '" + service +
                            "'; there are: " + CLI::detail::join(known, ", ")};
     }
     services.push_back(service);

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "libs/log/copy_end.h"
 #include "libs/log/embedded.h"
 #include "libs/log/placement.h"
 #include "libs/runtime/kafka_options.h"
@@ -54,6 +55,17 @@ shard::Options OptionsOf(const Settings& settings, const std::string& service, i
   options.owner.partition = partition;
   options.owner.address = AdvertisedAddress(settings);
   return options;
+}
+
+record::Result<std::unique_ptr<log::Log>> OpenInFolder(const Settings& settings,
+                                                       const std::string& service) {
+  log::EmbeddedOptions options;
+  options.folder = settings.data + "/log/" + service;
+  options.partitions = static_cast<int>(settings.partitions);
+  std::error_code failed;
+  std::filesystem::create_directories(options.folder, failed);
+  if (failed) return record::Error{options.folder + ": " + failed.message()};
+  return log::OpenEmbedded(options);
 }
 
 }  // namespace
@@ -136,20 +148,14 @@ record::Result<record::Done> Shards::Start(const Settings& settings, const log::
 record::Result<record::Done> Shards::OpenLog(const Settings& settings, const std::string& service,
                                              const log::KafkaTell& tell) {
   if (logs_.contains(service)) return record::Done{};
-  if (has_peers_) {
-    auto log = log::OpenKafka(KafkaOptionsOf(settings, service, tell));
-    if (!log) return log.error();
-    logs_[service] = std::move(log).value();
-    return record::Done{};
-  }
-  log::EmbeddedOptions options;
-  options.folder = settings.data + "/log/" + service;
-  options.partitions = static_cast<int>(settings.partitions);
-  std::error_code failed;
-  std::filesystem::create_directories(options.folder, failed);
-  if (failed) return record::Error{options.folder + ": " + failed.message()};
-  auto log = log::OpenEmbedded(options);
+  auto log = has_peers_ ? log::OpenKafka(KafkaOptionsOf(settings, service, tell))
+                        : OpenInFolder(settings, service);
   if (!log) return log.error();
+  // One that can not be asked now is no reason against starting.
+  const auto whole = log::CheckCopyEnded(**log);
+  if (!whole && !whole.error().retry) {
+    return record::Error{"the log of " + service + " is not whole: " + whole.error().text};
+  }
   logs_[service] = std::move(log).value();
   return record::Done{};
 }

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "tests/server/cluster.h"
@@ -17,6 +18,10 @@ using testing::HasSubstr;
 
 constexpr int kOnKafka = 3;
 constexpr int kInFolder = 2;
+constexpr int kBatches = 100;
+constexpr int kEach = 200;  // leads
+constexpr int kAttempts = 20;
+constexpr int kEndMs = 60'000;
 
 // By tenant.
 using Hashes = std::map<std::string, std::map<std::string, std::string>>;
@@ -86,6 +91,38 @@ class LogCopy : public testing::Test {
             Partitions(kOnKafka)};
   }
 
+  // So many leads that a copy takes its time.
+  void FillLong() const {
+    const Client client(embedded_, "long");
+    for (int i = 0; i < kBatches; ++i) {
+      sales::v1::BatchCreateLeadsRequest batch;
+      for (int j = 0; j < kEach; ++j) *batch.add_requests()->mutable_lead() = FullLead(j);
+      const auto answer =
+          client.Call<sales::v1::BatchLeadsResponse>(ManyOf<Lead>("BatchCreate"), batch);
+      ASSERT_TRUE(answer.ok()) << answer;
+    }
+  }
+  // Leaves a copy that was killed once everything was there, but had not been compared.
+  void Interrupt(const std::string& from, const std::filesystem::path& data) const {
+    const auto output = embedded_.folder() / "copying.txt";
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      std::filesystem::remove_all(data);
+      std::filesystem::remove(output);
+      Process copying({CRMCTL_PROGRAM, "log", "copy", "--from", from, "--to", Folder(data)},
+                      output);
+      std::optional<int> ended;
+      while (!ended && ReadText(output).find("events copied") == std::string::npos)
+        ended = copying.Wait(1);
+      copying.Signal(SIGKILL);
+      ended = copying.Wait(kEndMs);
+      ASSERT_TRUE(ended);
+      // It may have been faster.
+      if (*ended == -SIGKILL) return;
+      ASSERT_EQ(*ended, 0) << ReadText(output);
+    }
+    FAIL() << "it always was faster";
+  }
+
   Server embedded_;
 };
 
@@ -121,17 +158,8 @@ TEST_F(LogCopy, MovesToKafkaAndBack) {
 
 // So long that the producer reports in the middle of a copy.
 TEST_F(LogCopy, MovesALongLog) {
-  constexpr int kBatches = 100;
-  constexpr int kEach = 200;
   constexpr int kCopies = 6;  // it may happen, but need not
-  const Client client(embedded_, "long");
-  for (int i = 0; i < kBatches; ++i) {
-    sales::v1::BatchCreateLeadsRequest batch;
-    for (int j = 0; j < kEach; ++j) *batch.add_requests()->mutable_lead() = FullLead(j);
-    const auto answer =
-        client.Call<sales::v1::BatchLeadsResponse>(ManyOf<Lead>("BatchCreate"), batch);
-    ASSERT_TRUE(answer.ok()) << answer;
-  }
+  FillLong();
   EXPECT_EQ(embedded_.Stop(), 0);
   for (int copy = 0; copy < kCopies; ++copy) {
     const auto sums =
@@ -167,6 +195,59 @@ TEST_F(LogCopy, RefusesATargetThatHoldsSomething) {
   const auto back = CopyLog(Topic("full"), Folder(embedded_.folder() / "copy"),
                             {"--from-partitions", std::to_string(kInFolder)});
   EXPECT_EQ(TenantsOf(back).size(), Cluster::Tenants().size());
+}
+
+TEST_F(LogCopy, SaysHowFarItIs) {
+  ChangeSomething(embedded_, 1);
+  EXPECT_EQ(embedded_.Stop(), 0);
+  const auto copied = CopyLog(Folder(embedded_.folder() / "data"), Topic("far"), {});
+  EXPECT_EQ(copied.code, 0) << copied.output;
+  const auto json = nlohmann::json::parse(copied.output.substr(copied.output.find('{')), nullptr,
+                                          /*allow_exceptions=*/false);
+  const std::string events = std::to_string(json.value("events", 0));
+  EXPECT_THAT(copied.output, HasSubstr("crmctl: " + events + " events copied"));
+  EXPECT_THAT(copied.output, HasSubstr("crmctl: " + events + " events compared"));
+}
+
+TEST_F(LogCopy, OfWhatIsNotThereIsRefusedAndMakesNothing) {
+  const std::vector<std::string> more = {"--from-partitions", "2"};
+  const auto target = embedded_.folder() / "target";
+  for (int attempt = 0; attempt < 2; ++attempt) {  // the second sees whether the first made it
+    const auto refused = CopyLog(Topic("absent"), Folder(target), more);
+    EXPECT_GT(refused.code, 0) << refused.output;
+    EXPECT_THAT(refused.output, HasSubstr("there is no topic absent.sales.events at " +
+                                          Kafka::Shared().bootstrap()));
+  }
+  EXPECT_FALSE(std::filesystem::exists(target));
+  const auto absent = embedded_.folder() / "absent";
+  const auto refused = CopyLog(Folder(absent), Topic("absent"), {});
+  EXPECT_GT(refused.code, 0) << refused.output;
+  EXPECT_THAT(refused.output, HasSubstr("there is no log in"));
+  EXPECT_FALSE(std::filesystem::exists(absent));
+}
+
+TEST_F(LogCopy, ThatWasInterruptedIsNotServed) {
+  FillLong();
+  EXPECT_EQ(embedded_.Stop(), 0);
+  const std::string from = Folder(embedded_.folder() / "data");
+  const auto data = embedded_.folder() / "copy";
+  ASSERT_NO_FATAL_FAILURE(Interrupt(from, data));
+  const auto serve = [&] {
+    return test::Run({CRM_PROGRAM, "serve", "--data", data.string(), "--services=sales",
+                      Partitions(kInFolder), "--grpc=127.0.0.1:0", "--http=127.0.0.1:0"});
+  };
+  const auto refused = serve();
+  EXPECT_EQ(refused.code, 1) << refused.output;
+  EXPECT_THAT(refused.output, HasSubstr("the log of sales is not whole: it is a copy"));
+  // Nor is it taken for a whole one by the next copy, on Kafka or off it.
+  const auto on = CopyLog(Folder(data), Topic("cut"), {});
+  EXPECT_EQ(on.code, 7) << on.output;
+  EXPECT_THAT(on.output, HasSubstr("the source is not whole"));
+  // What it says to do helps.
+  std::filesystem::remove_all(data);
+  EXPECT_EQ(CopyLog(from, Folder(data), {}).code, 0);
+  const Server copied({"--log=embedded", "--data=" + data.string(), Partitions(kInFolder)});
+  EXPECT_THAT(copied.Http("/readyz"), HasSubstr(" 200 "));
 }
 
 }  // namespace

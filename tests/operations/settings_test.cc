@@ -143,16 +143,46 @@ TEST_F(SignedIn, WhoIsNotLetInSaysSoAndEnds) {
   EXPECT_THAT(refused.output, Not(HasSubstr(kSecret)));
 }
 
+// Each refusal names what to look at.
+TEST(Refusals, NameTheirFlags) {
+  const std::string nobody = "127.0.0.1:1";
+  const Finished unreached = Serve(OnKafka(nobody, "nobody"));
+  EXPECT_EQ(unreached.code, 1) << unreached.output;
+  EXPECT_THAT(unreached.output, HasSubstr("no broker answered at " + nobody));
+  EXPECT_THAT(unreached.output, HasSubstr("see --kafka-brokers"));
+  for (const char* flag : {"--kafka-prefix=", "--kafka-prefix=a b"}) {
+    const Finished refused = Serve(Joined(OnKafka(nobody, "nobody"), {flag}));
+    EXPECT_EQ(refused.code, 2) << refused.output;
+    EXPECT_THAT(refused.output, HasSubstr("--kafka-prefix"));
+  }
+  const Finished separate = Serve({"--log=kafka", "--kafka-prefix", ""});
+  EXPECT_EQ(separate.code, 2) << separate.output;
+  EXPECT_THAT(separate.output, HasSubstr("--kafka-prefix"));
+  const Finished unknown = Serve({"--services=sale"});
+  EXPECT_EQ(unknown.code, 1) << unknown.output;
+  EXPECT_THAT(unknown.output, HasSubstr("--services: there is no service 'sale'"));
+
+  const std::vector<std::string> allowed = {"--kafka-replication=1", "--kafka-allow-unsafe"};
+  Server one(Joined(OnKafka(Kafka::Shared().bootstrap(), "counted"), allowed));
+  EXPECT_EQ(one.Stop(), 0);
+  const Finished other = Serve(
+      Joined(Joined(OnKafka(Kafka::Shared().bootstrap(), "counted"), allowed), {"--partitions=2"}));
+  EXPECT_EQ(other.code, 1) << other.output;
+  EXPECT_THAT(other.output, HasSubstr("1 partitions, not 2: see --partitions"));
+}
+
 // One broker is never safe, and says why.
 TEST(UnsafeTopics, AreRefusedUnlessAllowed) {
   const auto on_kafka = OnKafka(Kafka::Shared().bootstrap(), "unsafe");
   const Finished few = Serve(on_kafka);
   EXPECT_EQ(few.code, 1) << few.output;
-  EXPECT_THAT(few.output, HasSubstr("1 brokers for 3 replicas"));
+  EXPECT_THAT(few.output, HasSubstr("1 broker for 3 replicas"));
+  EXPECT_THAT(few.output, HasSubstr("see --kafka-replication, and --kafka-allow-unsafe"));
 
   const Finished unsafe = Serve(Joined(on_kafka, {"--kafka-replication=1"}));
   EXPECT_EQ(unsafe.code, 1) << unsafe.output;
   EXPECT_THAT(unsafe.output, HasSubstr("is not safe: min.insync.replicas is 1"));
+  EXPECT_THAT(unsafe.output, HasSubstr("see --kafka-allow-unsafe"));
 
   Server allowed(Joined(on_kafka, {"--kafka-replication=1", "--kafka-allow-unsafe"}));
   Made(Client(allowed, "acme"), NewLead("Popescu"));

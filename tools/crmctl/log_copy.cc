@@ -1,8 +1,10 @@
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "libs/log/kafka.h"
 #include "libs/log/placement.h"
 #include "tools/crmctl/program.h"
+#include "tools/crmctl/progress.h"
 
 // `crmctl log copy`: works on logs themselves, not on a server, which must not have them open.
 namespace crm::ctl {
@@ -18,6 +21,7 @@ namespace {
 
 constexpr std::string_view kEmbedded = "embedded:";
 constexpr std::string_view kKafka = "kafka:";
+constexpr auto kLineEvery = std::chrono::seconds(5);
 
 struct Arguments {
   std::string from;
@@ -67,8 +71,13 @@ record::Result<std::unique_ptr<log::Log>> Open(const Arguments& arguments, const
   options.brokers = name.substr(kKafka.size(), slash - kKafka.size());
   options.topic = name.substr(slash + 1);
   options.partitions = partitions;
+  options.create = !must_exist;
   options.allow_unsafe = arguments.allow_unsafe;
   options.config = ConfigOf(arguments);
+  options.names.brokers = must_exist ? "--from" : "--to";
+  options.names.partitions = must_exist ? "--from-partitions" : "--partitions";
+  options.names.allow_unsafe = "--allow-unsafe";
+  options.names.replicas = "the cluster's size";
   options.tell = [](log::KafkaLevel, const std::string& text) { std::cerr << text << '\n'; };
   return log::OpenKafka(options);
 }
@@ -76,6 +85,53 @@ record::Result<std::unique_ptr<log::Log>> Open(const Arguments& arguments, const
 int Fail(const record::Error& error) {
   std::cerr << "crmctl: " << error.text << '\n';
   return error.retry ? kExitUnavailable : kExitInternal;
+}
+
+// How far it is, on standard error: drawn again and again on a terminal, a line now and then
+// elsewhere.
+class Stage {
+ public:
+  explicit Stage(std::string what) : what_(std::move(what)) {}
+
+  void Show(uint64_t events) {
+    events_ = events;
+    progress_.Show(0, Text());
+    if (progress_.drawn() || std::chrono::steady_clock::now() < next_line_) return;
+    End();
+  }
+  // A line of what was done.
+  void End() {
+    progress_.Clear();
+    std::cerr << "crmctl: " << Text() << std::endl;
+    next_line_ = std::chrono::steady_clock::now() + kLineEvery;
+  }
+
+ private:
+  std::string Text() const { return std::to_string(events_) + " events " + what_; }
+
+  const std::string what_;
+  Progress progress_{0};
+  uint64_t events_ = 0;
+  std::chrono::steady_clock::time_point next_line_ = std::chrono::steady_clock::now() + kLineEvery;
+};
+
+int Print(Session& session, const log::Copied& copied) {
+  uint64_t events = 0;
+  for (const auto& [tenant, sum] : copied.tenants) events += sum.events;
+  if (session.Json()) {
+    nlohmann::ordered_json json = {{"commits", copied.commits}, {"events", events}};
+    json["positions_left_out"] = copied.positions_left_out;
+    for (const auto& [tenant, sum] : copied.tenants) {
+      json["tenants"][tenant] = {{"events", sum.events}, {"hash", sum.hash}};
+    }
+    std::cout << json.dump(1) << '\n';
+    return kExitOk;
+  }
+  for (const auto& [tenant, sum] : copied.tenants) {
+    std::cout << sum.hash << "  " << tenant << ", " << sum.events << " events\n";
+  }
+  std::cout << copied.commits << " commits, " << events << " events\n";
+  return kExitOk;
 }
 
 int CopyLog(Session& session, Arguments& arguments) {
@@ -90,27 +146,22 @@ int CopyLog(Session& session, Arguments& arguments) {
 
   log::CopyOptions options;
   options.place = log::PartitionOf;
-  options.progress = [](uint64_t commits) { std::cerr << "crmctl: " << commits << " commits\n"; };
+  Stage copied("copied");
+  std::optional<Stage> compared;
+  options.copied = [&](uint64_t so_far) { copied.Show(so_far); };
+  options.compared = [&](uint64_t so_far) {
+    if (!compared) {
+      copied.End();
+      compared.emplace("compared");
+    }
+    compared->Show(so_far);
+  };
   const record::SystemClock clock;
   record::SystemRandom random;
-  const auto copied = log::Copy(**from, **to, options, clock, random);
-  if (!copied) return Fail(copied.error());
-  uint64_t events = 0;
-  for (const auto& [tenant, sum] : copied->tenants) events += sum.events;
-  if (session.Json()) {
-    nlohmann::ordered_json json = {{"commits", copied->commits}, {"events", events}};
-    json["positions_left_out"] = copied->positions_left_out;
-    for (const auto& [tenant, sum] : copied->tenants) {
-      json["tenants"][tenant] = {{"events", sum.events}, {"hash", sum.hash}};
-    }
-    std::cout << json.dump(1) << '\n';
-    return kExitOk;
-  }
-  for (const auto& [tenant, sum] : copied->tenants) {
-    std::cout << sum.hash << "  " << tenant << ", " << sum.events << " events\n";
-  }
-  std::cout << copied->commits << " commits, " << events << " events\n";
-  return kExitOk;
+  const auto result = log::Copy(**from, **to, options, clock, random);
+  if (compared) compared->End();
+  if (!result) return Fail(result.error());
+  return Print(session, *result);
 }
 
 }  // namespace

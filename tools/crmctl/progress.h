@@ -14,6 +14,7 @@ class Progress {
   ~Progress();
 
   void Show(int64_t done, const std::string& text);
+  bool drawn() const { return drawn_; }
   // Takes the line away, so that other lines can be written.
   void Clear();
 
