@@ -28,16 +28,16 @@ std::vector<std::future<Compared>> CompareAll(log::Log& log,
 }  // namespace
 
 record::Result<record::Done> CheckKeptProjections(log::Log& log,
-                                                  const std::vector<store::Store*>& stores) {
+                                                  const std::vector<store::Store*>& stores,
+                                                  const std::string& flag) {
   auto all = CompareAll(log, stores);
   record::Result<record::Done> result = record::Done{};
   for (size_t partition = 0; partition < all.size(); ++partition) {
     const Compared compared = all[partition].get();
     if (compared || compared.error().retry || !result) continue;
     result = record::Error{stores[partition]->path() + " was not built from this log (" +
-                           compared.error().text +
-                           "): check --data and --kafka-prefix; if both are right, delete the "
-                           "folder, and it is built anew"};
+                           compared.error().text + "): check --data and " + flag +
+                           "; if both are right, delete the folder, and it is built anew"};
   }
   return result;
 }

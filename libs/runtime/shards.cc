@@ -85,6 +85,14 @@ record::Result<std::unique_ptr<Shards>> Shards::Open(
     auto opened = shards->OpenService(settings, code, catalogue, tell);
     if (!opened) return opened.error();
   }
+  // Of all services, before any of them writes or joins anything.
+  for (auto& [name, service] : shards->services_) {
+    std::vector<store::Store*> stores;
+    for (auto& unit : service->units) stores.push_back(unit->store.get());
+    auto kept = CheckKeptProjections(*service->log, stores,
+                                     shards->has_peers_ ? "--kafka-prefix" : "--log");
+    if (!kept) return kept.error();
+  }
   for (auto& [name, service] : shards->services_) {
     auto started = shards->Start(settings, tell, service.get());
     if (!started) return started.error();
@@ -122,10 +130,6 @@ record::Result<record::Done> Shards::Start(const Settings& settings, const log::
     for (auto& unit : service->units) unit->thread->Start(*unit->shard, ShardThread::Part::kOwner);
     return record::Done{};
   }
-  std::vector<store::Store*> stores;
-  for (auto& unit : service->units) stores.push_back(unit->store.get());
-  auto kept = CheckKeptProjections(*service->log, stores);
-  if (!kept) return kept.error();
   Membership::Options options;
   options.service = service->name;
   options.address = AdvertisedAddress(settings);

@@ -61,5 +61,24 @@ TEST(Start, WithProjectionsOfAnotherLogIsRefusedBeforeItJoins) {
   EXPECT_TRUE(Create(client, FullLead(9)).ok());
 }
 
+// Not even for a moment: it would build some of them anew, and stop at others.
+TEST(Start, OnTheEmbeddedLogWithProjectionsOfKafkasIsRefused) {
+  Server server(OnKafka("left"));
+  const Client client(server, "test");
+  const Lead lead = Made(client, FullLead(1));
+  EXPECT_EQ(server.Stop(), 0);
+  for (const std::string service : {"sales", "identity", "sales,identity"}) {
+    const auto refused = test::Run(
+        {CRM_PROGRAM, "serve", "--data", (server.folder() / "data").string(), "--log=embedded",
+         "--partitions=2", "--services=" + service, "--grpc=127.0.0.1:0", "--http=127.0.0.1:0"});
+    EXPECT_EQ(refused.code, 1) << refused.output;
+    EXPECT_THAT(refused.output, HasSubstr("was not built from this log"));
+    EXPECT_THAT(refused.output, HasSubstr("check --data and --log;"));
+  }
+  // On Kafka they are what they were.
+  server.Start();
+  EXPECT_EQ(Get<Lead>(Client(server, "test"), lead.name()).body.last_name(), lead.last_name());
+}
+
 }  // namespace
 }  // namespace crm::test
