@@ -250,7 +250,8 @@ Session::Session(Log& log, int partition, uint64_t claim_id, int partitions)
 bool Session::Claim() {
   producer_->Send(
       {{0, example::ClaimRecord({1, claim_id_}, claim_id_, static_cast<uint32_t>(partitions_))}});
-  const bool landed = Reports(1).size() == 1;
+  const bool landed =
+      Reports(1).size() == 1 && reports_.front().outcome != Report::Outcome::kFailed;
   reports_.clear();
   return landed;
 }

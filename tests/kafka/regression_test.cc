@@ -17,6 +17,9 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
+// What records that are given up after two seconds may need to land where a machine is busy.
+constexpr int kBusyMs = 240'000;
+
 class BrokerRegression : public KafkaGround {
  protected:
   // Every acknowledged value is shown, exactly once, and nothing twice.
@@ -47,14 +50,20 @@ class BrokerRegression : public KafkaGround {
 // Records time out while the broker stands still, and younger ones land behind the hole.
 TEST_F(BrokerRegression, E2_RecordsGivenUpAreAHoleThatReadersStopAt) {
   auto log = Open(2, false, {.settings = {{"message.timeout.ms", "2000"}}, .gathers = false});
-  Session session(*log, 0, 77, 2);
-  ASSERT_TRUE(session.Claim());
+  std::unique_ptr<Session> session;
+  // On a busy machine the claim may be given up as well, and is no part of what is to be seen.
+  ASSERT_TRUE(Await(
+      [&] {
+        session = std::make_unique<Session>(*log, 0, 77, 2);
+        return session->Claim();
+      },
+      kBusyMs));
   Desk desk(*log, 1, clock_, random_);
   ASSERT_TRUE(desk.Claim());
   int sent = 0;
   auto send = [&](int count) {
     for (int i = 0; i < count; ++i) {
-      session.Send(std::to_string(++sent));
+      session->Send(std::to_string(++sent));
       if (desk.owner().may_append()) desk.Send(std::to_string(sent));
       desk.Step(100);
     }
@@ -63,11 +72,14 @@ TEST_F(BrokerRegression, E2_RecordsGivenUpAreAHoleThatReadersStopAt) {
   kafka().Signal(SIGSTOP);
   send(40);
   kafka().Signal(SIGCONT);
-  // A broker that stood still may need longer than the time-out to accept anything again.
-  ASSERT_TRUE(Await([&] {
-    send(1);
-    return session.Landed(static_cast<uint64_t>(sent));
-  }));
+  // A broker that stood still may need longer than the time-out to accept anything again, and so
+  // may one on a busy machine.
+  ASSERT_TRUE(Await(
+      [&] {
+        send(1);
+        return session->Landed(static_cast<uint64_t>(sent));
+      },
+      kBusyMs));
   const std::string last = std::to_string(sent);
   const Values raw = Raw(0);
   ASSERT_LT(raw.size(), static_cast<size_t>(sent) + 1) << "nothing was given up";
@@ -77,10 +89,17 @@ TEST_F(BrokerRegression, E2_RecordsGivenUpAreAHoleThatReadersStopAt) {
   EXPECT_EQ(shown, Numbers(static_cast<int>(shown.size())));
   EXPECT_THAT(shown, Not(Contains(last)));
   EXPECT_THAT(Shown(0, Mutations(Mutation::kNoSequence)), Contains(last));
-  ASSERT_TRUE(desk.Claim());
-  desk.Send("after");
-  EXPECT_TRUE(desk.AllConfirmed());
-  EXPECT_THAT(desk.Acknowledged(), Contains("after"));
+  // So may what the owner writes later be given up: then it claims anew.
+  std::string after = "after";
+  ASSERT_TRUE(Await(
+      [&] {
+        if (!desk.Claim()) return false;
+        after += "+";
+        desk.Send(after);
+        return desk.AllConfirmed();
+      },
+      kBusyMs));
+  EXPECT_THAT(desk.Acknowledged(), Contains(after));
   ExpectRight(desk, 1);
 }
 
