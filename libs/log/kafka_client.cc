@@ -92,7 +92,13 @@ std::string Ears::WithoutSecrets(std::string text) const {
 }
 
 void Ears::Tell(KafkaLevel level, const std::string& text) const {
+  const std::lock_guard lock(mutex_);
   if (tell_) tell_(level, WithoutSecrets(text));
+}
+
+void Ears::Silence() {
+  const std::lock_guard lock(mutex_);
+  tell_ = nullptr;
 }
 
 void Ears::event_cb(RdKafka::Event& event) {

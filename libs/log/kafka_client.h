@@ -3,6 +3,7 @@
 #include <librdkafka/rdkafkacpp.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,9 +23,12 @@ class Ears final : public RdKafka::EventCb {
   void event_cb(RdKafka::Event& event) override;
   void Tell(KafkaLevel level, const std::string& text) const;
   std::string WithoutSecrets(std::string text) const;
+  // Nothing is told any more; what was begun is over when it returns.
+  void Silence();
 
  private:
-  const KafkaTell tell_;
+  mutable std::mutex mutex_;
+  KafkaTell tell_;
   std::vector<std::string> secrets_;
 };
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "libs/log/kafka_client.h"
 #include "libs/log/kafka_members.h"
@@ -23,6 +24,8 @@ constexpr int kHeartbeatMs = 50;
 constexpr int kPollMs = 20;
 constexpr auto kConfirmEvery = std::chrono::milliseconds(200);
 constexpr auto kMembersEvery = std::chrono::seconds(1);
+constexpr int kMembersMs = 1'000;
+constexpr int kOthersMs = 300;
 // librdkafka sends a member's next request to join so long after its last one, whatever happens.
 constexpr auto kJoinPause = std::chrono::seconds(1);
 constexpr auto kLeaveTimeout = std::chrono::seconds(5);
@@ -44,11 +47,12 @@ std::vector<int> NumbersOf(const Partitions& partitions) {
 class KafkaGroup::Member final : public RdKafka::RebalanceCb, public RdKafka::OffsetCommitCb {
  public:
   Member(KafkaGroupOptions options, Events events)
-      : options_(std::move(options)), events_(std::move(events)), ears_(options_.kafka) {}
+      : options_(std::move(options)), events_(std::move(events)) {}
   ~Member() override { Leave(); }
 
   std::optional<record::Error> Start();
   bool joined() const { return joined_; }
+  bool left_alone() const { return left_alone_; }
   std::string trouble() const;
 
   void Leave() {
@@ -60,6 +64,7 @@ class KafkaGroup::Member final : public RdKafka::RebalanceCb, public RdKafka::Of
   std::optional<record::Error> Subscribe();
   void Run();
   void Unsubscribe();
+  void Close();
   void Nudge();
   void AwaitOthers();
   void Confirm();
@@ -71,11 +76,13 @@ class KafkaGroup::Member final : public RdKafka::RebalanceCb, public RdKafka::Of
 
   const KafkaGroupOptions options_;
   const Events events_;
-  kafka::Ears ears_;
+  std::unique_ptr<kafka::Ears> ears_;  // the consumer's
   std::unique_ptr<RdKafka::KafkaConsumer> consumer_;
+  bool given_ = false;  // the consumer was told what it is assigned
   std::thread thread_;
   std::atomic<bool> joined_{false};
   std::atomic<bool> leaving_{false};
+  std::atomic<bool> left_alone_{false};
   bool confirming_ = false;
   std::vector<std::string> members_;
   Time::time_point next_members_;
@@ -92,7 +99,8 @@ std::optional<record::Error> KafkaGroup::Member::Start() {
 }
 
 std::optional<record::Error> KafkaGroup::Member::Subscribe() {
-  auto conf = kafka::NewConf(options_.kafka, &ears_,
+  if (!ears_) ears_ = std::make_unique<kafka::Ears>(options_.kafka);
+  auto conf = kafka::NewConf(options_.kafka, ears_.get(),
                              {{"group.id", options_.group},
                               {"group.instance.id", options_.instance},
                               {"partition.assignment.strategy", "cooperative-sticky"},
@@ -113,17 +121,33 @@ std::optional<record::Error> KafkaGroup::Member::Subscribe() {
 }
 
 void KafkaGroup::Member::Run() {
-  while (!leaving_) {
+  while (!leaving_ && consumer_) {
     // Partitions are paused, so that what comes is only what the callbacks are for.
     delete consumer_->consume(kPollMs);
     Nudge();
     Confirm();
-    LookForTrouble();
     AskForMembers();
+    LookForTrouble();
   }
-  Unsubscribe();
-  consumer_->close();
-  consumer_.reset();
+  if (!consumer_) return;
+  // Whoever has lost its name has nothing to give back, and no farewell to say for the other one.
+  if (trouble().empty()) Unsubscribe();
+  Close();
+}
+
+// librdkafka 2.0 aborts the program where it destroys a member that has joined and was not told yet
+// what it is assigned, such as one that is fenced in between. Such a one is left alone: it does
+// nothing any more, and goes with the process.
+void KafkaGroup::Member::Close() {
+  confirming_ = false;
+  if (std::exchange(given_, false)) {
+    consumer_->close();
+    consumer_.reset();
+    return;
+  }
+  ears_->Silence();
+  static_cast<void>(ears_.release());
+  static_cast<void>(consumer_.release());
 }
 
 // A request that librdkafka's main thread answers from memory: it wakes up, and sees what is due.
@@ -175,6 +199,7 @@ void KafkaGroup::Member::rebalance_cb(RdKafka::KafkaConsumer* consumer, RdKafka:
     if (!partitions.empty()) consumer->pause(partitions);
     if (!error) events_.assigned(NumbersOf(partitions));
     joined_ = true;
+    given_ = true;
     next_members_ = Time::now();
   } else {
     AwaitOthers();
@@ -182,7 +207,7 @@ void KafkaGroup::Member::rebalance_cb(RdKafka::KafkaConsumer* consumer, RdKafka:
     error.reset(consumer->incremental_unassign(partitions));
   }
   if (error)
-    ears_.Tell(KafkaLevel::kWarning, "rebalancing " + options_.group + ": " + error->str());
+    ears_->Tell(KafkaLevel::kWarning, "rebalancing " + options_.group + ": " + error->str());
 }
 
 // That another process has the same name, or that the coordinator takes an attempt of our own,
@@ -195,17 +220,16 @@ void KafkaGroup::Member::LookForTrouble() {
   std::erase_if(fenced_, [&](const auto& at) { return at + kFencedWithin < now; });
   fenced_.push_back(now);
   if (fenced_.size() <= kFencedMost) {
-    ears_.Tell(KafkaLevel::kWarning, "joining " + options_.group + " anew after: " + text);
-    consumer_->close();
-    confirming_ = false;
+    ears_->Tell(KafkaLevel::kWarning, "joining " + options_.group + " anew after: " + text);
+    Close();
     const auto failed = Subscribe();
     if (!failed) return;
     text = failed->text;
   }
   const std::lock_guard lock(mutex_);
   trouble_ =
-      ears_.WithoutSecrets("member " + options_.instance + " of " + options_.group + ": " + text);
-  ears_.Tell(KafkaLevel::kAlarm, trouble_);
+      ears_->WithoutSecrets("member " + options_.instance + " of " + options_.group + ": " + text);
+  ears_->Tell(KafkaLevel::kAlarm, trouble_);
 }
 
 // The others are not told of a change that leaves them what they have, so this is asked now and
@@ -213,9 +237,9 @@ void KafkaGroup::Member::LookForTrouble() {
 void KafkaGroup::Member::AskForMembers() {
   if (!events_.members || Time::now() < next_members_) return;
   next_members_ = Time::now() + kMembersEvery;
-  const std::vector<std::string> members = kafka::MembersOf(*consumer_, options_.group);
-  if (members.empty() || members == members_) return;
-  members_ = members;
+  const auto members = kafka::MembersOf(*consumer_, options_.group, kMembersMs);
+  if (!members || members->empty() || *members == members_) return;
+  members_ = *members;
   events_.members(members_);
 }
 
@@ -234,6 +258,9 @@ void KafkaGroup::Member::Unsubscribe() {
     if (end == deadline && consumer_->memberid().empty()) end = Time::now() + kLeaveGrace;
     Nudge();
   }
+  if (end == deadline) return;
+  const auto others = kafka::MembersOf(*consumer_, options_.group, kOthersMs);
+  left_alone_ = others && others->empty();
 }
 
 KafkaGroup::KafkaGroup(std::unique_ptr<Member> member) : member_(std::move(member)) {}
@@ -249,5 +276,6 @@ record::Result<std::unique_ptr<KafkaGroup>> KafkaGroup::Join(KafkaGroupOptions o
 bool KafkaGroup::joined() const { return member_->joined(); }
 std::string KafkaGroup::trouble() const { return member_->trouble(); }
 void KafkaGroup::Leave() { member_->Leave(); }
+bool KafkaGroup::left_alone() const { return member_->left_alone(); }
 
 }  // namespace crm::log

@@ -47,6 +47,8 @@ class KafkaGroup {
   // Gives everything back, and returns once the coordinator was told so. Closing alone would leave
   // a static member in the group until its session is over.
   void Leave();
+  // Nobody else was in the group when it was left, so there will be no successor. Thread-safe.
+  bool left_alone() const;
 
  private:
   class Member;

@@ -15,6 +15,8 @@ const char* TextOf(int status) {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 409:
+      return "Conflict";
     case 431:
       return "Request Header Fields Too Large";
     case 503:
@@ -61,6 +63,9 @@ std::optional<std::string> AnswerHttp(const Pages& pages, std::string_view recei
   }
   if (method != "GET" && method != "HEAD") return Refuse(405, "Only GET is answered.\n");
   const auto found = pages.find(path);
+  if (found == pages.end() && pages.contains("POST " + std::string(path))) {
+    return Refuse(405, "Only POST is answered.\n");
+  }
   if (found == pages.end()) return Refuse(404, "There is nothing here.\n");
   return Encode(found->second(), method == "GET");
 }

@@ -11,7 +11,7 @@ namespace {
 
 // The owner itself gives up handing over after a second; this is for a log that answers nothing.
 constexpr std::chrono::milliseconds kHandOverTimeout(3'000);
-// Whoever leaves alone waits so long for nobody.
+// Others may be there, and yet not take it.
 constexpr int64_t kSuccessorUs = 1'500'000;
 constexpr std::chrono::milliseconds kLookEvery(5);
 
@@ -74,11 +74,20 @@ void Membership::Leave() {
     if (seat->assigned) left.push_back(seat->shard->partition());
   }
   group_->Leave();
+  if (group_->left_alone() || !group_->trouble().empty()) return;
   const int64_t give_up = clock_.Boottime() + kSuccessorUs;
   for (const int partition : left) {
     while (!HasSuccessor(partition) && clock_.Boottime() < give_up)
       std::this_thread::sleep_for(kLookEvery);
   }
+}
+
+std::string Membership::trouble() const {
+  if (!group_) return {};
+  const std::string trouble = group_->trouble();
+  if (trouble.empty()) return {};
+  return "another process seems to have the same --instance, " + options_.group.instance + ": " +
+         trouble;
 }
 
 bool Membership::HasSuccessor(int partition) const {

@@ -44,7 +44,7 @@ class Membership {
   bool assigned(int partition) const { return seats_[static_cast<size_t>(partition)]->assigned; }
   bool follows(int partition) const { return seats_[static_cast<size_t>(partition)]->follows; }
   // Why this process can own nothing; empty: it can.
-  std::string trouble() const { return group_ ? group_->trouble() : std::string(); }
+  std::string trouble() const;
 
  private:
   // One partition.

@@ -34,9 +34,12 @@ Page Metrics(const std::vector<const prometheus::Collectable*>& metrics) {
 
 Page Ready(const Shards& shards, const Progress& progress) {
   nlohmann::ordered_json body;
-  const bool ready = progress.ready && !progress.draining;
+  // What is so now, and not when the process last looked.
+  const std::string reason = shards.Unready();
+  const bool ready = progress.ready && !progress.draining && reason.empty();
   body["ready"] = ready;
   body["draining"] = progress.draining.load();
+  if (!reason.empty()) body["reason"] = reason;
   if (const std::string trouble = shards.trouble(); !trouble.empty()) body["trouble"] = trouble;
   body["shards"] = nlohmann::ordered_json::array();
   for (const Shards::State& state : shards.States()) {
@@ -81,12 +84,13 @@ Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
   pages["/descriptors.pb"] = [&] {
     return Page{200, "application/octet-stream", catalogue.descriptors()};
   };
-  if (snapshots) {
-    pages["POST /snapshot"] = [snapshots] {
-      snapshots->TakeNow();
-      return Json(202, {{"snapshot", "wanted"}});
-    };
-  }
+  pages["POST /snapshot"] = [snapshots] {
+    if (!snapshots) {
+      return Json(409, {{"error", "there is no folder for snapshots: start with --snapshot-to"}});
+    }
+    snapshots->TakeNow();
+    return Json(202, {{"snapshot", "wanted"}});
+  };
   return pages;
 }
 

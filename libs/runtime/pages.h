@@ -19,8 +19,8 @@ struct Progress {
   std::atomic<bool> draining{false};
 };
 
-// /metrics, /healthz, /readyz, /startupz, /descriptors.pb and, where there are snapshots,
-// POST /snapshot. All must outlive the pages.
+// /metrics, /healthz, /readyz, /startupz, /descriptors.pb and POST /snapshot, which says what is
+// missing where there are no snapshots. All must outlive the pages.
 Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
                  const record::Clock& clock, const Progress& progress,
                  std::vector<const prometheus::Collectable*> metrics, SnapshotTaker* snapshots);

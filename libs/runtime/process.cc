@@ -165,6 +165,7 @@ void Process::TellOfKafka(log::KafkaLevel level, const std::string& text) {
   const Level as = level == log::KafkaLevel::kInfo      ? Level::kInfo
                    : level == log::KafkaLevel::kWarning ? Level::kWarning
                                                         : Level::kError;
+  if (level != log::KafkaLevel::kAlarm && !kafka_echoes_.IsNew(text)) return;
   log_.Write(as, text, {{"library", std::string_view("kafka")}});
 }
 
@@ -188,7 +189,8 @@ void Process::ReportCall(const rpc::CallReport& report,
 }
 
 void Process::Refresh() {
-  const bool ready = shards_->Ready();
+  const std::string unready = shards_->Unready();
+  const bool ready = unready.empty();
   ReportTrouble();
   if (!ready || !progress_.ready) rebuild_log_.Report(shards_->States(), clock_.Boottime());
   ReportParked();
@@ -196,7 +198,8 @@ void Process::Refresh() {
   if (ready && !progress_.started.exchange(true)) health_->Set(rpc::Health::kStartup, true);
   if (progress_.ready.exchange(ready) != ready) {
     health_->SetReady(ready);
-    log_.Write(ready ? Level::kInfo : Level::kWarning, ready ? "ready" : "not ready");
+    if (ready) log_.Write(Level::kInfo, "ready");
+    if (!ready) log_.Write(Level::kWarning, "not ready", {{"reason", unready}});
   }
 }
 

@@ -15,6 +15,7 @@
 #include "libs/rpc/server/server.h"
 #include "libs/runtime/admin.h"
 #include "libs/runtime/call_metrics.h"
+#include "libs/runtime/echoes.h"
 #include "libs/runtime/json_log.h"
 #include "libs/runtime/pages.h"
 #include "libs/runtime/process_metrics.h"
@@ -41,6 +42,8 @@ class Process {
   // Looks at the shards and says to clients and probes how they are; to be called now and then.
   void Refresh();
   bool ready() const { return progress_.ready; }
+  // Why it will not become ready again, and should end; empty: it may.
+  std::string trouble() const { return shards_->trouble(); }
 
   // In this order, when the process is to stop: no new clients are wanted; others take over what
   // they can; the calls in flight are finished; the other partitions are handed over and the
@@ -73,6 +76,7 @@ class Process {
   Progress progress_;
   bool trouble_reported_ = false;
   RebuildLog rebuild_log_;
+  Echoes kafka_echoes_;
   std::set<std::string> parked_reported_;   // reactor, tenant and cause
   std::set<std::string> failing_reported_;  // tenant, record and refusal
   std::unique_ptr<record::Catalogue> catalogue_;

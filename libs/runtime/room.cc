@@ -27,9 +27,9 @@ record::Result<record::Done> MakeFolderWithRoom(const std::string& folder) {
   if (error) return record::Error{"creating " + folder + " (--data): " + error.message()};
   const uintmax_t free = FreeBytes(folder);
   if (free >= kToStart) return record::Done{};
-  return record::Error{"the disk of " + folder + " (--data) is full: " + std::to_string(free / kMiB) +
-                       " MiB are free, and " + std::to_string(kToStart / kMiB) +
-                       " are needed to start"};
+  return record::Error{"the disk of " + folder +
+                       " (--data) is full: " + std::to_string(free / kMiB) + " MiB are free, and " +
+                       std::to_string(kToStart / kMiB) + " are needed to start"};
 }
 
 bool HasRoomToFlush(const std::string& folder) { return FreeBytes(folder) >= kToFlush; }

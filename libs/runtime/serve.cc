@@ -53,10 +53,18 @@ int Serve(const Settings& settings, const std::vector<ServiceCode>& services) {
              {"data", std::string_view(settings.data)},
              {"start_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
   process.PublishSchema();
+  bool stopped = false;
   do {
     process.Refresh();
-  } while (!stop.Wait(process.ready() ? kRefreshMs : kRefreshMsUntilReady));
+    stopped = stop.Wait(process.ready() ? kRefreshMs : kRefreshMsUntilReady);
+  } while (!stopped && process.trouble().empty());
 
+  // Whoever supervises it starts it anew: nothing else would bring it back.
+  if (!stopped) {
+    log.Write(Level::kError, "can not go on",
+              {{"error", std::string_view(process.trouble())},
+               {"instance", std::string_view(InstanceName(settings))}});
+  }
   log.Write(Level::kInfo, "stopping");
   process.StopWanting();
   std::this_thread::sleep_for(std::chrono::milliseconds(settings.drain_delay_ms));
@@ -64,7 +72,7 @@ int Serve(const Settings& settings, const std::vector<ServiceCode>& services) {
   process.FinishCalls();
   process.HandOver();
   log.Write(Level::kInfo, "stopped");
-  return 0;
+  return stopped ? 0 : 1;
 }
 
 int Main(int argc, char** argv, const std::vector<ServiceCode>& services) {

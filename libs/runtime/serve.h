@@ -11,7 +11,8 @@ namespace crm::runtime {
 // are all that this program has the code of.
 int Main(int argc, char** argv, const std::vector<ServiceCode>& services);
 
-// Serves until SIGTERM or SIGINT, then hands everything over: 0; 1 if it could not start.
+// Serves until SIGTERM or SIGINT, then hands everything over: 0. 1 if it could not start, or could
+// not go on, since another process has taken its name among the others on Kafka.
 int Serve(const Settings& settings, const std::vector<ServiceCode>& services);
 
 }  // namespace crm::runtime

@@ -232,6 +232,7 @@ class PartitionFamilies {
  public:
   void Add(const Shards::State& state) {
     AddGauge(state, state.owning ? 1 : 0, &owning_);
+    AddGauge(state, state.trouble.empty() ? 0 : 1, &stopped_);
     AddGauge(state, static_cast<double>(state.queued), &queue_);
     AddGauge(state, static_cast<double>(state.applied), &applied_);
     AddGauge(state, static_cast<double>(state.end), &end_);
@@ -239,7 +240,8 @@ class PartitionFamilies {
     AddSkipped(state, &skipped_);
   }
   void MoveTo(std::vector<MetricFamily>* families) {
-    for (MetricFamily* family : {&owning_, &queue_, &applied_, &end_, &claims_, &skipped_}) {
+    for (MetricFamily* family :
+         {&owning_, &stopped_, &queue_, &applied_, &end_, &claims_, &skipped_}) {
       families->push_back(std::move(*family));
     }
   }
@@ -247,6 +249,8 @@ class PartitionFamilies {
  private:
   MetricFamily owning_{
       "crm_shard_owning", "1 where this process is the partition's writer.", MetricType::Gauge, {}};
+  MetricFamily stopped_{
+      "crm_shard_stopped", "1 where the log holds what can not be.", MetricType::Gauge, {}};
   MetricFamily queue_{
       "crm_shard_queue_commands", "Commands that wait to be decided.", MetricType::Gauge, {}};
   MetricFamily applied_{"crm_shard_applied_position",

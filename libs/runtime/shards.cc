@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -242,7 +243,15 @@ record::Result<record::Done> Shards::OpenUnit(const Settings& settings, int part
 Shards::Shards(const record::Clock& clock, SnapshotTaker* snapshots)
     : clock_(clock), snapshots_(snapshots) {}
 
-Shards::~Shards() { HandOver(); }
+// A log that waits for a broker's answer is not to hold the others up.
+Shards::~Shards() {
+  HandOver();
+  elsewhere_.clear();
+  services_.clear();
+  std::vector<std::future<void>> closed;
+  for (auto& [name, log] : logs_)
+    closed.push_back(std::async(std::launch::async, [&log] { log.reset(); }));
+}
 
 rpc::Place Shards::Find(std::string_view service, std::string_view tenant) {
   const auto found = services_.find(service);
@@ -311,23 +320,26 @@ std::vector<Shards::State> Shards::States() const {
   return states;
 }
 
-bool Shards::Ready() const {
+std::string Shards::Unready() const {
   for (const auto& [name, service] : services_) {
     const Membership* membership = service->membership.get();
-    if (membership != nullptr && (!membership->joined() || !membership->trouble().empty()))
-      return false;
-    bool any_assigned = membership == nullptr;
-    bool all_follow = true;
-    for (const auto& unit : service->units) {
-      if (unit->thread->in_trouble()) return false;
-      const State state = StateOf(*service, *unit);
-      any_assigned = any_assigned || state.assigned;
-      if (state.assigned && !state.owning) return false;
-      if (!state.assigned && state.follows && !state.caught_up) all_follow = false;
+    if (membership != nullptr) {
+      if (std::string trouble = membership->trouble(); !trouble.empty()) return trouble;
+      if (!membership->joined()) return name + " has not been told yet what it is assigned";
     }
-    if (!any_assigned && !all_follow) return false;
+    bool any_assigned = membership == nullptr;
+    std::string behind;
+    for (const auto& unit : service->units) {
+      const State state = StateOf(*service, *unit);
+      const std::string which = name + "/" + std::to_string(state.partition);
+      if (unit->thread->in_trouble()) return which + " has stopped: " + unit->thread->trouble();
+      any_assigned = any_assigned || state.assigned;
+      if (state.assigned && !state.owning) return which + " is assigned, and not owned";
+      if (!state.assigned && state.follows && !state.caught_up) behind = which;
+    }
+    if (!any_assigned && !behind.empty()) return behind + " is followed, and has not caught up";
   }
-  return true;
+  return {};
 }
 
 std::string Shards::trouble() const {
@@ -339,10 +351,15 @@ std::string Shards::trouble() const {
   return {};
 }
 
+// All groups at once: each takes some round trips, and may wait for a successor.
 void Shards::Leave() {
+  std::vector<std::future<void>> left;
   for (auto& [name, service] : services_) {
-    if (service->membership) service->membership->Leave();
+    if (!service->membership) continue;
+    left.push_back(std::async(std::launch::async,
+                              [membership = service->membership.get()] { membership->Leave(); }));
   }
+  for (auto& each : left) each.get();
 }
 
 void Shards::HandOver() {

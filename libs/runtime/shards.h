@@ -89,10 +89,10 @@ class Shards final : public rpc::Host {
 
   // Asks no other machine anything.
   std::vector<State> States() const;
-  // Thread-safe. What is this process's own is owned, and so has been caught up with; without
-  // anything of its own, what it follows has been caught up with.
-  bool Ready() const;
-  // Why Ready() will not become true by itself; empty: it may.
+  // Thread-safe. Empty: what is this process's own is owned, and so has been caught up with;
+  // without anything of its own, what it follows has been caught up with. Else what is not so.
+  std::string Unready() const;
+  // Why it will not become ready by itself; empty: it may.
   std::string trouble() const;
 
   // Other processes may own what this one does not.

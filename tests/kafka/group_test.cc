@@ -156,6 +156,22 @@ TEST(KafkaGroup, SharesPartitionsAndTakesOverFromWhoLeaves) {
   // Far below the session's six seconds: it was told, and did not have to find out.
   EXPECT_LT(Time::now() - begin, seconds(4));
   EXPECT_TRUE(b.AwaitMembers({"b"}));
+  EXPECT_FALSE(a.group().left_alone());
+}
+
+// It is not to wait for a successor then.
+TEST(KafkaGroup, KnowsThatItWasTheLast) {
+  Topic topic("group6.owners");
+  // A broker that is busy may not say so in time, and then it is not known.
+  const auto deadline = Time::now() + kDeadline;
+  bool alone = false;
+  while (!alone && Time::now() < deadline) {
+    Member last(topic, "last");
+    ASSERT_TRUE(last.Await(kPartitions));
+    last.group().Leave();
+    alone = last.group().left_alone();
+  }
+  EXPECT_TRUE(alone);
 }
 
 TEST(KafkaGroup, ConfirmsAnAssignmentWhenAsked) {

@@ -44,7 +44,7 @@ class Embedded : public testing::Test {
     options.trust_metadata = true;
     options.token_key = "key";
     dispatcher_ = std::make_unique<rpc::Dispatcher>(options, TheCatalogue(), *shards_, clock_);
-    ASSERT_TRUE(Until([&] { return shards_->Ready(); }));
+    ASSERT_TRUE(Until([&] { return shards_->Unready().empty(); }));
   }
   void Close() {
     dispatcher_.reset();
