@@ -288,8 +288,7 @@ const record::RecordType* TypeOfRequest(const Route& route, const record::Catalo
 }
 
 Violation UnknownCollection(const Route& route) {
-  const std::string collection(record::Spans::Read(route.request)->Text(1));
-  return {"collection", "UNKNOWN_TYPE", "'" + collection + "' is no collection of records."};
+  return UnknownType("collection", record::Spans::Read(route.request)->Text(1));
 }
 
 std::vector<Violation> FaultsOf(const ReadContext& context) {

@@ -58,6 +58,10 @@ void AddOnce(record::Violation violation, std::vector<record::Violation>* violat
   if (!known) violations->push_back(std::move(violation));
 }
 
+record::Violation UnknownType(const std::string& field, std::string_view collection) {
+  return {field, "UNKNOWN_TYPE", "'" + std::string(collection) + "' is no collection of records."};
+}
+
 std::optional<Target> ParseTarget(const record::Catalogue& catalogue,
                                   const record::RecordType* expected, std::string_view name,
                                   const std::string& field,
@@ -71,9 +75,7 @@ std::optional<Target> ParseTarget(const record::Catalogue& catalogue,
   // Some are not served to clients.
   if (type != nullptr && type->annotation.internal()) type = nullptr;
   if (parsed && type == nullptr && expected == nullptr) {
-    AddOnce({field, "UNKNOWN_TYPE",
-             "'" + std::string(parsed->collection) + "' is no collection of records."},
-            violations);
+    AddOnce(UnknownType(field, parsed->collection), violations);
     return std::nullopt;
   }
   if (type == nullptr || (expected != nullptr && type != expected)) {

@@ -46,6 +46,9 @@ std::string PositionText(const shard::Shard& shard, int64_t offset);
 // Unless the field was found at fault before: it is told once.
 void AddOnce(record::Violation violation, std::vector<record::Violation>* violations);
 
+// Of what is no record type, or none that clients are served.
+record::Violation UnknownType(const std::string& field, std::string_view collection);
+
 // `leads/0192…` as a type and an id; a violation of `field` otherwise.
 struct Target {
   const record::RecordType* type = nullptr;

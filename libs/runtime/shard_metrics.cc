@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <utility>
 
@@ -46,6 +47,10 @@ void AddSkipped(const Shards::State& state, MetricFamily* family) {
   }
 }
 
+void MoveAll(std::initializer_list<MetricFamily*> from, std::vector<MetricFamily>* families) {
+  for (MetricFamily* family : from) families->push_back(std::move(*family));
+}
+
 // What each shard keeps of other services' records, and how far it is behind them.
 class ReplicaFamilies {
  public:
@@ -64,9 +69,7 @@ class ReplicaFamilies {
     }
   }
   void MoveTo(std::vector<MetricFamily>* families) {
-    for (MetricFamily* family : {&position_, &records_, &seconds_, &skipped_}) {
-      families->push_back(std::move(*family));
-    }
+    MoveAll({&position_, &records_, &seconds_, &skipped_}, families);
   }
 
  private:
@@ -104,9 +107,7 @@ class ReactorFamilies {
     }
   }
   void MoveTo(std::vector<MetricFamily>* families) {
-    for (MetricFamily* family : {&position_, &parked_, &commits_, &refused_}) {
-      families->push_back(std::move(*family));
-    }
+    MoveAll({&position_, &parked_, &commits_, &refused_}, families);
   }
 
  private:
@@ -143,9 +144,7 @@ class TimerFamilies {
     AddCounter(state, static_cast<double>(timers.refused), &refused_);
   }
   void MoveTo(std::vector<MetricFamily>* families) {
-    for (MetricFamily* family : {&lateness_, &overdue_, &refused_}) {
-      families->push_back(std::move(*family));
-    }
+    MoveAll({&lateness_, &overdue_, &refused_}, families);
   }
 
  private:
@@ -172,9 +171,7 @@ class OperationFamilies {
     AddCounter(state, static_cast<double>(state.operations.failed_steps), &failed_);
   }
   void MoveTo(std::vector<MetricFamily>* families) {
-    for (MetricFamily* family : {&open_, &failing_, &failed_}) {
-      families->push_back(std::move(*family));
-    }
+    MoveAll({&open_, &failing_, &failed_}, families);
   }
 
  private:
@@ -203,9 +200,7 @@ class StoreFamilies {
     AddGauge(state, static_cast<double>(state.parked), &parked_);
   }
   void MoveTo(std::vector<MetricFamily>* families) {
-    for (MetricFamily* family : {&left_, &left_seconds_, &building_, &parked_}) {
-      families->push_back(std::move(*family));
-    }
+    MoveAll({&left_, &left_seconds_, &building_, &parked_}, families);
   }
 
  private:
@@ -240,10 +235,7 @@ class PartitionFamilies {
     AddSkipped(state, &skipped_);
   }
   void MoveTo(std::vector<MetricFamily>* families) {
-    for (MetricFamily* family :
-         {&owning_, &stopped_, &queue_, &applied_, &end_, &claims_, &skipped_}) {
-      families->push_back(std::move(*family));
-    }
+    MoveAll({&owning_, &stopped_, &queue_, &applied_, &end_, &claims_, &skipped_}, families);
   }
 
  private:

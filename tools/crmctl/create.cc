@@ -41,8 +41,7 @@ void Finish(Session& session, const Message& record, const Trailers& trailers, b
 void Send(Session& session, const MethodDescriptor& method, Message* request,
           const Arguments& arguments) {
   if (arguments.validate_only) CheckedSet(request, "validate_only", "true");
-  if (!arguments.validate_only || !arguments.request_id.empty())
-    SetRequestId(request, arguments.request_id);
+  SetRequestId(request, arguments.request_id);
   auto record = session.schema().New(method.output_type());
   Trailers trailers;
   session.Call(method, *request, record.get(), &trailers);

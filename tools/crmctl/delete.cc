@@ -21,8 +21,7 @@ int Delete(Session& session, Arguments& arguments) {
   request.set_etag(arguments.etag);
   request.set_force(arguments.force);
   request.set_validate_only(arguments.validate_only);
-  if (!arguments.validate_only || !arguments.request_id.empty())
-    SetRequestId(&request, arguments.request_id);
+  SetRequestId(&request, arguments.request_id);
   crm::record::v1::DeleteResponse response;
   session.Call(type.Method("Delete"), request, &response);
   if (session.Json()) {

@@ -7,10 +7,9 @@
 #include "google/rpc/error_details.pb.h"
 
 namespace crm::ctl {
-
 namespace {
 
-// How gRPC begins to tell that there was no connection to send anything by.
+// In what gRPC says when there was no connection to send anything by, with F or f before it.
 constexpr char kNotConnected[] = "ailed to connect to";
 
 }  // namespace

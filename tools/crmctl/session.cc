@@ -30,6 +30,24 @@ const FieldDescriptor* RequestIdField(const Message& request) {
   return text ? field : nullptr;
 }
 
+// A new random UUID.
+std::string NewRequestId() {
+  static thread_local record::SystemRandom random;
+  return record::MakeUuidV7(record::SystemClock().Wall(), random.Next() & 0xfff, random.Next())
+      .Text();
+}
+
+// The id by which a command can be sent again; empty of what only asks, or has none.
+std::string CommandId(const google::protobuf::MessageLite& request) {
+  const auto* message = dynamic_cast<const Message*>(&request);
+  const FieldDescriptor* id = message ? RequestIdField(*message) : nullptr;
+  if (!id) return "";
+  const FieldDescriptor* asks = message->GetDescriptor()->FindFieldByName("validate_only");
+  const bool flag = asks && asks->cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
+  if (flag && message->GetReflection()->GetBool(*message, asks)) return "";
+  return message->GetReflection()->GetString(*message, id);
+}
+
 }  // namespace
 
 std::string HeaderText(const std::string& name, const std::string& text) {
@@ -97,7 +115,7 @@ Status Session::Send(const MethodDescriptor& method, const google::protobuf::Mes
       },
       [this](auto pause) { PauseBeforeRetry(connection(), pause); });
   if (status.code() != google::rpc::OK) {
-    const std::string id = RequestIdOf(request);
+    const std::string id = CommandId(request);
     if (unknown && !id.empty()) {
       status.set_message(status.message() +
                          " It may have been carried out: sent again with the request id " + id +
@@ -129,12 +147,6 @@ void Session::Stream(const MethodDescriptor& method, const google::protobuf::Mes
   if (status.code() != google::rpc::OK) throw Failure(status);
 }
 
-std::string NewRequestId() {
-  static thread_local record::SystemRandom random;
-  return record::MakeUuidV7(record::SystemClock().Wall(), random.Next() & 0xfff, random.Next())
-      .Text();
-}
-
 void SetRequestId(Message* request, const std::string& id) {
   const FieldDescriptor* field = RequestIdField(*request);
   if (!field) return;
@@ -143,12 +155,6 @@ void SetRequestId(Message* request, const std::string& id) {
   if (reflection->GetString(*request, field).empty()) {
     reflection->SetString(request, field, NewRequestId());
   }
-}
-
-std::string RequestIdOf(const google::protobuf::MessageLite& request) {
-  const auto* message = dynamic_cast<const Message*>(&request);
-  const FieldDescriptor* field = message ? RequestIdField(*message) : nullptr;
-  return field ? message->GetReflection()->GetString(*message, field) : "";
 }
 
 }  // namespace crm::ctl

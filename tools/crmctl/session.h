@@ -67,11 +67,8 @@ std::string HeaderText(const std::string& name, const std::string& text);
 // Waits, and tells a person why, the first time.
 void PauseBeforeRetry(Connection& connection, std::chrono::milliseconds pause);
 
-// A new random UUID, by which a command may be repeated.
-std::string NewRequestId();
-// Gives a request this one, or a new one if it has none; if it can have one.
+// Gives a request this id, by which a command may be repeated, or a new one if it has none; if it
+// can have one.
 void SetRequestId(Message* request, const std::string& id = "");
-// That of a request; empty if it has none.
-std::string RequestIdOf(const google::protobuf::MessageLite& request);
 
 }  // namespace crm::ctl
