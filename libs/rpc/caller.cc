@@ -44,15 +44,8 @@ bool IsOfIdentityFor(const query::Position& position, std::string_view service) 
   return position.service == "identity" && service != "identity";
 }
 
-}  // namespace
-
-std::string_view Find(const Metadata& metadata, std::string_view key) {
-  for (const auto& [name, value] : metadata) {
-    if (name == key) return value;
-  }
-  return {};
-}
-
+// A user's name: given as `users/<UUID>`, it is checked for its form; a sign-in name becomes
+// `users/<UUID of version 8 from SHA-256(tenant, 0, sign-in name in lower case)>`.
 std::optional<std::string> UserName(std::string_view tenant, std::string_view user) {
   if (auto name = record::Name::Parse(user); name && name->collection == "users")
     return std::string(user);
@@ -70,6 +63,15 @@ std::optional<std::string> UserName(std::string_view tenant, std::string_view us
   id.bytes[6] = static_cast<uint8_t>((id.bytes[6] & 0x0f) | 0x80);
   id.bytes[8] = static_cast<uint8_t>((id.bytes[8] & 0x3f) | 0x80);
   return "users/" + id.Text();
+}
+
+}  // namespace
+
+std::string_view Find(const Metadata& metadata, std::string_view key) {
+  for (const auto& [name, value] : metadata) {
+    if (name == key) return value;
+  }
+  return {};
 }
 
 record::Status Authenticate(const Call& call, const DispatcherOptions& options,

@@ -18,10 +18,6 @@ std::string_view Find(const Metadata& metadata, std::string_view key);
 record::Status Authenticate(const Call& call, const DispatcherOptions& options,
                             shard::Principal* principal);
 
-// A user's name: given as `users/<UUID>`, it is checked for its form; a sign-in name becomes
-// `users/<UUID of version 8 from SHA-256(tenant, 0, sign-in name in lower case)>`.
-std::optional<std::string> UserName(std::string_view tenant, std::string_view user);
-
 // A position that an answer must include, and what the client calls it. Both outlive the call.
 struct WantedPosition {
   std::string_view field = "min_position";

@@ -1,6 +1,7 @@
 #include "libs/rpc/access_reads.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/dispatcher_parts.h"
+#include "libs/rpc/question.h"
 #include "libs/rpc/reads.h"
 #include "libs/rpc/timeline.h"
 #include "libs/store/missing.h"

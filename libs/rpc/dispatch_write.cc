@@ -13,8 +13,8 @@ const record::RecordType* FirstType(const shard::Command& command,
   return catalogue.FindType(name.substr(0, name.find('/')));
 }
 
-// Metadata is small: what does not fit is only counted.
-// Who may not do everything is not told the names of what goes along.
+// Metadata is small: what does not fit is only counted. `with_names`: who may not do everything is
+// not told the names of what goes along.
 std::string EventsText(const shard::Outcome& outcome, bool with_names) {
   constexpr size_t kLongest = 1'500;
   std::string text;

@@ -2,16 +2,13 @@
 
 #include <set>
 
-#include "libs/query/position.h"
 #include "libs/record/image.h"
-#include "libs/record/validate.h"
 #include "libs/rpc/batch_commands.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/dispatcher_parts.h"
 #include "libs/rpc/peers.h"
+#include "libs/rpc/question.h"
 #include "libs/rpc/reactors.h"
-#include "libs/rpc/reads.h"
-#include "libs/rpc/watch.h"
 
 namespace crm::rpc {
 namespace {
@@ -25,27 +22,6 @@ std::string Listed(const Names& names) {
   for (const std::string& name : names) listed += (listed.empty() ? "" : ", ") + name;
   return listed;
 }
-
-// A stream that has nothing but its end.
-class Ended final : public Stream {
- public:
-  explicit Ended(record::Status status) : status_(std::move(status)) {}
-  explicit Ended(Answer answer)
-      : status_(std::move(answer.status)), elsewhere_(std::move(answer.elsewhere)) {}
-  void Initial(std::function<void(std::optional<Metadata>)> done) override { done(std::nullopt); }
-  void Next(std::function<void(Item)> done) override {
-    Item item;
-    item.end = true;
-    item.status = status_;
-    item.elsewhere = elsewhere_;
-    done(std::move(item));
-  }
-  void Cancel() override {}
-
- private:
-  record::Status status_;
-  std::optional<Elsewhere> elsewhere_;
-};
 
 }  // namespace
 
@@ -176,50 +152,6 @@ void Dispatcher::Unary(Call call, std::function<void(Answer)> done) {
   }
   if (IsRead(*route.method)) return parts_->Read(call, std::move(route), std::move(done));
   parts_->Write(call, std::move(route), std::move(done));
-}
-
-std::shared_ptr<Stream> Dispatcher::Open(Call call) {
-  Route route;
-  record::Status status = parts_->Prepare(call, &route);
-  if (status.code() != record::kOk) return std::make_shared<Ended>(std::move(status));
-  if (!route.method->streams) {
-    return std::make_shared<Ended>(
-        record::MakeStatus(record::kUnimplemented, "NO_STREAM", call.path + " is no stream."));
-  }
-  std::vector<record::Violation> violations =
-      record::ValidateRequest(*route.method->request, route.request);
-  const auto spans = record::Spans::Read(QuestionOf(route));
-  route.type = TypeOfRequest(route, parts_->catalogue);
-  if (route.type == nullptr) AddOnce(UnknownCollection(route), &violations);
-  if (spans->Has(1))
-    violations.push_back({PathOf(route, "filter"), "INVALID_VALUE", "filter must be empty."});
-  const std::string_view text = spans->Text(2);
-  auto position = text.empty() ? query::Position{} : query::Position::Decode(text);
-  if (!position)
-    violations.push_back({PathOf(route, "position"), "INVALID_POSITION",
-                          "This is no position that a server gave out."});
-  if (route.type != nullptr) {
-    route.place = PlaceFor(parts_->host, *route.type, call, route.principal.tenant);
-    if (route.place.partition < 0) return std::make_shared<Ended>(NotServed(route.type->services));
-  }
-  shard::ReadOptions read;
-  ReadOptionsOf(call, route.place.service, {}, &read, &violations);
-  if (!violations.empty()) return std::make_shared<Ended>(record::InvalidArgument(violations));
-  // It goes on for as long as the caller listens; a barrier for each look would fill the log.
-  read.deadline = INT64_MAX;
-  read.confirmed = false;
-  if (!MayReadHere(route.place, read)) return std::make_shared<Ended>(AnswerElsewhere(route.place));
-  if (position->offset >= read.min_position && position->offset >= 0) {
-    read.min_position = position->offset;
-    read.log_id = position->log_id;
-    read.position_field = route.generic ? "watch.position" : "position";
-  }
-  const bool initial_state = spans->Integer(3) != 0;
-  const bool until_now = spans->Integer(4) != 0;
-  Watcher watcher{std::move(call), std::move(route), parts_->options.founded_only,
-                  parts_->catalogue, parts_->directory};
-  return OpenWatch(std::move(watcher), read, initial_state, position->offset, text.empty(),
-                   until_now);
 }
 
 bool Dispatcher::MayRepeat(const Call& call) const {

@@ -22,18 +22,6 @@ struct ReadContext {
 // All that is wrong with the request by the annotations of its fields, and with these.
 std::vector<record::Violation> FaultsOf(const ReadContext& context);
 
-// What a type's own method is asked: of a list or a watch of any type, the part that says so; else
-// the whole request.
-std::string_view QuestionOf(const Route& route);
-// What the client calls a field of it: `list.filter` there.
-std::string PathOf(const Route& route, const std::string& field);
-// The request's own `min_position`.
-WantedPosition MinPositionOf(const Route& route);
-// The record type that the request names, where the method does not; null if there is none.
-const record::RecordType* TypeOfRequest(const Route& route, const record::Catalogue& catalogue);
-// That there is no such collection.
-record::Violation UnknownCollection(const Route& route);
-
 Answer AnswerGet(const ReadContext& context, const store::View& view);
 Answer AnswerList(const ReadContext& context, const store::View& view);
 Answer AnswerBatchGet(const ReadContext& context, const store::View& view);

@@ -6,12 +6,10 @@
 
 #include "libs/query/read.h"
 #include "libs/record/check.h"
-#include "libs/record/key.h"
-#include "libs/record/name.h"
-#include "libs/record/wire.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/peers.h"
 #include "libs/rpc/sight.h"
+#include "libs/rpc/watched.h"
 
 namespace crm::rpc {
 namespace {
@@ -200,7 +198,7 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
       for (const store::Change& change : changes) {
         after_ = change.offset;
         if (change.type != route_.type->number) continue;
-        std::string message = ChangeBytes(*view, tenant->number, change);
+        std::string message = WatchedChange(route_, catalogue_, *view, tenant->number, change);
         if (!message.empty()) messages.push_back(std::move(message));
       }
       more = changes.size() == kChangesAtOnce;
@@ -222,7 +220,12 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
       query::Plan plan{&route_.type->indexes.front(), "", "", false};
       const auto moment = query::Moment::At(*snapshot_, catalogue_, *tenant);
       page = query::ReadPage(moment, *route_.type, plan, initial_key_, kChangesAtOnce, false);
-      HideUnreadable(*snapshot_, tenant->number, &page.images);
+    }
+    std::vector<std::string> messages;
+    for (std::string& image : page.images) {
+      std::string message =
+          WatchedRecord(route_, catalogue_, *snapshot_, tenant->number, std::move(image), after_);
+      if (!message.empty()) messages.push_back(std::move(message));
     }
     initial_key_ = page.last_key;
     if (initial_key_.empty()) {
@@ -230,63 +233,8 @@ class Watch final : public Stream, public std::enable_shared_from_this<Watch> {
       snapshot_.reset();
     }
     std::lock_guard lock(mutex_);
-    for (const std::string& image : page.images) {
-      std::string change;
-      record::AppendBytesField(1, PositionText(*route_.shard(), after_), &change);
-      record::AppendBytesField(6, record::Spans::Read(image)->Text(record::kName), &change);
-      std::string message;
-      record::AppendBytesField(1, change, &message);
-      record::AppendBytesField(2, Sent(image), &message);
-      ready_.push_back(std::move(message));
-    }
+    for (auto& message : messages) ready_.push_back(std::move(message));
     return true;
-  }
-
-  void HideUnreadable(const store::View& view, store::TenantNumber tenant,
-                      std::vector<std::string>* images) const {
-    if (route_.subject == nullptr) return;
-    std::vector<std::string> shown;
-    for (std::string& image : *images) {
-      auto name = record::Name::Parse(record::Spans::Read(image)->Text(record::kName));
-      if (!MayReadImage(route_, catalogue_, view, tenant, *route_.type, name->id, image)) continue;
-      shown.push_back(MaskWritten(route_.subject, *route_.type, std::move(image)));
-    }
-    *images = std::move(shown);
-  }
-
-  // The record as the event left it, or, if it deleted it, as it was before.
-  bool MayReadEvent(const store::View& view, store::TenantNumber tenant, const store::Change& row,
-                    const std::string& image) const {
-    if (route_.subject == nullptr) return true;
-    std::string shown = image;
-    if (shown.empty()) {
-      const auto before = view.History({tenant, row.type, row.id}, row.offset, 1);
-      if (!before.empty()) shown = query::ImageOf(before.front());
-    }
-    return !shown.empty() &&
-           MayReadImage(route_, catalogue_, view, tenant, *route_.type, row.id, shown);
-  }
-
-  std::string ChangeBytes(const store::View& view, store::TenantNumber tenant,
-                          const store::Change& row) const {
-    // The very event, which may be in the middle of a commit.
-    const auto events = view.History({tenant, row.type, row.id}, row.offset + 1, 1);
-    std::string message;
-    if (events.empty()) return message;
-    const log::Stored& event = events.front();
-    std::string image = query::ImageOf(event);
-    if (!MayReadEvent(view, tenant, row, image)) return message;
-    auto change = query::DescribeChange(view, tenant, *route_.type, row.id, event);
-    MaskChange(route_.subject, *route_.type, &change);
-    change.set_position(PositionText(*route_.shard(), row.offset));
-    record::AppendBytesField(1, change.SerializeAsString(), &message);
-    if (!image.empty()) image = MaskWritten(route_.subject, *route_.type, std::move(image));
-    if (!image.empty()) record::AppendBytesField(2, Sent(image), &message);
-    return message;
-  }
-
-  std::string Sent(const std::string& image) const {
-    return route_.generic ? AnyBytes(*route_.type, image) : image;
   }
 
   // Who waits for the end must not take a server that stops for it.

@@ -58,14 +58,16 @@ Page Ready(const Shards& shards, const Progress& progress) {
   return Json(ready ? 200 : 503, body);
 }
 
-}  // namespace
-
+// Every loop has come round lately. Says nothing of disks, brokers or siblings: a restart heals
+// none of them.
 bool LoopsTurn(const std::vector<Shards::State>& states, int64_t boottime) {
   for (const Shards::State& state : states) {
     if (boottime - state.last_turn > kLongestRoundUs) return false;
   }
   return true;
 }
+
+}  // namespace
 
 Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
                  const record::Clock& clock, const Progress& progress,

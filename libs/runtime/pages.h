@@ -25,8 +25,4 @@ Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
                  const record::Clock& clock, const Progress& progress,
                  std::vector<const prometheus::Collectable*> metrics, SnapshotTaker* snapshots);
 
-// Every loop has come round lately. Says nothing of disks, brokers or siblings: a restart heals
-// none of them.
-bool LoopsTurn(const std::vector<Shards::State>& states, int64_t boottime);
-
 }  // namespace crm::runtime

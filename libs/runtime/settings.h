@@ -9,7 +9,8 @@
 
 namespace crm::runtime {
 
-// What two installations of `crm` may want to differ in; settings.cc has names and explanations.
+// What two installations of `crm` may want to differ in; settings_table.cc has names and
+// explanations.
 struct Settings {
   std::string services = "all";
   std::string data = "./data";

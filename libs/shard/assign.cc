@@ -11,6 +11,7 @@
 #include "libs/shard/standard.h"
 
 namespace crm::shard {
+namespace {
 
 bool GoesAlong(record::v1::Cascade cascade, const record::RecordType& type, std::string_view image,
                std::string_view owner) {
@@ -29,6 +30,8 @@ bool GoesAlong(record::v1::Cascade cascade, const record::RecordType& type, std:
       return false;
   }
 }
+
+}  // namespace
 
 std::vector<Along> RecordsAlong(const record::RecordType& type, const record::Uuid& id,
                                 std::string_view owner, CascadeOf cascade, const Transaction& tx) {

@@ -22,8 +22,6 @@ using CascadeOf = record::v1::Cascade record::Referrer::*;
 // The records that go along with one, whose owner this was.
 std::vector<Along> RecordsAlong(const record::RecordType& type, const record::Uuid& id,
                                 std::string_view owner, CascadeOf cascade, const Transaction& tx);
-bool GoesAlong(record::v1::Cascade cascade, const record::RecordType& type, std::string_view image,
-               std::string_view owner);
 // The record that such a command is about; it must have an owner.
 std::optional<Along> NamedRecord(std::string_view text, std::string_view etag,
                                  const Transaction& tx, record::Status* status);

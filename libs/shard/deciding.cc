@@ -18,20 +18,6 @@ bool NeedsQuiet(const Command& command) {
          command.method->command.reads_history();
 }
 
-record::Status RequestIdReused() {
-  return record::InvalidArgument(
-      {{"request_id", "REQUEST_ID_REUSED", "The request id was used for another request."}});
-}
-
-record::Status OutboxNumberDone(const Command& command, uint64_t highest) {
-  return record::MakeStatus(
-      record::kAlreadyExists, "OUTBOX_NUMBER_DONE",
-      "The source's commands up to number " + std::to_string(highest) + " are done.",
-      {{"source", command.outbox_source},
-       {"number", std::to_string(command.outbox_number)},
-       {"highest", std::to_string(highest)}});
-}
-
 record::Status DeadlinePassed() {
   return record::MakeStatus(
       record::kDeadlineExceeded, "DEADLINE_PASSED",
@@ -73,10 +59,11 @@ std::optional<Command> Shard::Parts::Next() {
   return queue.Pop();
 }
 
-void Shard::Parts::Refuse(Command& command, record::Status status) {
+bool Shard::Parts::Refuse(Command& command, record::Status status) {
   Outcome outcome;
   outcome.status = std::move(status);
   Await(std::move(command), std::move(outcome));
+  return true;
 }
 
 // An answer that wrote nothing waits for what deciding it may have seen.
@@ -104,51 +91,6 @@ std::optional<record::Instant> Shard::Parts::TimeFor(const Command& command,
     return std::nullopt;
   }
   return std::max(std::min(command.event_time_us, wall), last);
-}
-
-// D1 and D2, and the numbered sources, which never expire. A request id says more: with it there is
-// the first one's outcome.
-bool Shard::Parts::RepeatedRequest(Command& command) {
-  if (options.mutations.Has(Mutation::kNoRequestLookup)) return false;
-  return KnownRequest(command) || DoneNumber(command);
-}
-
-bool Shard::Parts::KnownRequest(Command& command) {
-  if (command.request_id.empty()) return false;
-  const store::View& view = store.latest();
-  const auto& tenant = TenantOf(command.principal.tenant);
-  if (const DecidedRequest* decided =
-          overlay.FindRequest(command.principal.tenant, command.request_id)) {
-    if (decided->hash != command.request_hash) {
-      Refuse(command, RequestIdReused());
-    } else {
-      Await(std::move(command), {}, true);
-    }
-    return true;
-  }
-  auto entry = tenant ? view.Request(tenant->number, command.request_id) : std::nullopt;
-  if (!entry) return false;
-  const int64_t now = std::max(clock.Wall(), owner.state().recorded_time_us);
-  if (now - entry->recorded_time_us > options.limits.request_window_us) return false;
-  if (entry->hash != command.request_hash) {
-    Refuse(command, RequestIdReused());
-  } else {
-    Outcome outcome = Answered(command, catalogue, view, tenant->number, entry->position);
-    Await(std::move(command), std::move(outcome));
-  }
-  return true;
-}
-
-// Of a source only the highest number is kept, so that what it answered can not be told.
-bool Shard::Parts::DoneNumber(Command& command) {
-  if (command.outbox_source.empty()) return false;
-  const auto& tenant = TenantOf(command.principal.tenant);
-  const uint64_t highest =
-      std::max(overlay.Outbox(command.principal.tenant, command.outbox_source),
-               tenant ? store.latest().Outbox(tenant->number, command.outbox_source) : 0);
-  if (command.outbox_number > highest) return false;
-  Refuse(command, OutboxNumberDone(command, highest));
-  return true;
 }
 
 Transaction::Context Shard::Parts::Context(const Command& command) {
@@ -182,36 +124,37 @@ bool Shard::Parts::DecideOwnWork() {
   return worked;
 }
 
-OwnOutcome Shard::Parts::DecideOwn(Command command, bool due_first) {
-  if (options.mutations.Has(Mutation::kNoReachedLookup) && SeenRequest(command)) return {};
-  if (const auto& tenant = TenantOf(command.principal.tenant); tenant && tenant->parked) {
-    return {Parked(), false, last_ticket};
-  }
-  record::Status status;
+// The tenant's time for the command, once everything is done that is due of it by then; nullopt: it
+// may not have the time that it asks for.
+std::optional<record::Instant> Shard::Parts::ReachTime(const Command& command,
+                                                       record::Status* status) {
   std::optional<record::Instant> time;
   do {
-    time = TimeFor(command, &status);
-  } while (due_first && timers.FireDue(command.principal.tenant, *time));
+    time = TimeFor(command, status);
+  } while (time && timers.FireDue(command.principal.tenant, *time));
+  return time;
+}
+
+// What was decided without an index is not to be believed, and nothing was written yet.
+void Shard::Parts::Distrust(record::Status* status) {
+  const auto missing = store.latest().TakeMissing();
+  if (missing.empty()) return;
+  rates.Forget();
+  *status = store::IndexBeingBuilt(missing);
+}
+
+OwnOutcome Shard::Parts::DecideOwn(Command command, bool due_first) {
+  if (options.mutations.Has(Mutation::kNoReachedLookup) && SeenRequest(command)) return {};
+  if (IsParked(command)) return {Parked(), false, last_ticket};
+  record::Status status;
+  const auto time = due_first ? ReachTime(command, &status) : TimeFor(command, &status);
   Transaction tx(Context(command), command, *time);
   status = command.run(tx);
-  if (const auto missing = store.latest().TakeMissing(); !missing.empty()) {
-    rates.Forget();
-    status = store::IndexBeingBuilt(missing);
-  }
+  Distrust(&status);
   if (status.code() != record::kOk || tx.empty()) return {std::move(status), false, last_ticket};
   command.done = [](Outcome) {};
   Append(std::move(command), {}, tx, *time);
   return {{}, true, last_ticket};
-}
-
-// For a mutation: what a reactor would have without its position in the log.
-bool Shard::Parts::SeenRequest(const Command& command) const {
-  if (command.request_id.empty()) return false;
-  if (overlay.FindRequest(command.principal.tenant, command.request_id)) return true;
-  const auto tenant = store.latest().Tenant(command.principal.tenant);
-  const auto entry =
-      tenant ? store.latest().Request(tenant->number, command.request_id) : std::nullopt;
-  return entry && clock.Wall() - entry->recorded_time_us <= options.limits.request_window_us;
 }
 
 uint64_t Shard::Parts::Note(const event::v1::Reached& reached) {
@@ -229,52 +172,36 @@ record::Status Shard::Parts::Obey(const Command& command) {
                             "There is no reactor " + command.order->reactor + " here.");
 }
 
+bool Shard::Parts::IsParked(const Command& command) const {
+  const auto& tenant = TenantOf(command.principal.tenant);
+  return tenant && tenant->parked;
+}
+
+bool Shard::Parts::Hold(Command command) {
+  held = std::move(command);
+  return false;
+}
+
 bool Shard::Parts::DecideOne(Command command) {
-  if (clock.Boottime() > command.deadline) {
-    Refuse(command, DeadlinePassed());
-    return true;
-  }
-  if (command.order) {
-    record::Status obeyed = Obey(command);
-    Refuse(command, std::move(obeyed));
-    return true;
-  }
-  if (const auto& tenant = TenantOf(command.principal.tenant); tenant && tenant->parked) {
-    Refuse(command, Parked());
-    return true;
-  }
+  if (clock.Boottime() > command.deadline) return Refuse(command, DeadlinePassed());
+  if (command.order) return Refuse(command, Obey(command));
+  if (IsParked(command)) return Refuse(command, Parked());
   if (RepeatedRequest(command)) return true;
-  if (Settles()) {
-    held = std::move(command);
-    return false;
-  }
+  if (Settles()) return Hold(std::move(command));
   record::Status status;
-  std::optional<record::Instant> time;
-  do {
-    time = TimeFor(command, &status);
-  } while (time && timers.FireDue(command.principal.tenant, *time));
-  if (!time) {
-    Refuse(command, std::move(status));
-    return true;
-  }
-  if (NeedsQuiet(command) && overlay.records() > 0) {
-    held = std::move(command);
-    return false;
-  }
+  const auto time = ReachTime(command, &status);
+  if (!time) return Refuse(command, std::move(status));
+  if (NeedsQuiet(command) && overlay.records() > 0) return Hold(std::move(command));
   Transaction tx(Context(command), command, *time);
   Outcome outcome = Decide(command, tx);
-  // What was decided without an index is not to be believed, and nothing was written yet.
-  if (const auto missing = store.latest().TakeMissing(); !missing.empty()) {
-    rates.Forget();
-    outcome.status = store::IndexBeingBuilt(missing);
-  }
+  Distrust(&outcome.status);
   if (outcome.status.code() == record::kOk) outcome.events = tx.EventNames();
   if (command.continues) operations.Decided(command, outcome.status);
   if (outcome.status.code() != record::kOk || command.validate_only || tx.empty()) {
     Await(std::move(command), std::move(outcome));
-    return true;
+  } else {
+    Append(std::move(command), std::move(outcome), tx, *time);
   }
-  Append(std::move(command), std::move(outcome), tx, *time);
   return true;
 }
 

@@ -64,26 +64,32 @@ struct Shard::Parts {
   // deciding.cc
   bool DecideSome();
   std::optional<Command> Next();
-  bool DecideOne(Command command);  // false: it has to wait, and is held
+  bool DecideOne(Command command);              // false: it has to wait, and is held
+  bool Hold(Command command);                   // false
+  bool IsParked(const Command& command) const;  // its tenant
   bool Settles();
   bool DecideOwnWork();  // a timer, an event for a reactor; false: there is none
   // `due_first`: what is due of the tenant comes before it.
   OwnOutcome DecideOwn(Command command, bool due_first);
-  bool SeenRequest(const Command& command) const;
   uint64_t Note(const event::v1::Reached& reached);
   record::Status Obey(const Command& command);
   Transaction::Context Context(const Command& command);
   // What the store has of a tenant: looked up once while nothing is applied.
   const std::optional<store::TenantEntry>& TenantOf(const std::string& tenant) const;
   void ForgetLookups();  // something may have been applied
-  bool RepeatedRequest(Command& command);
-  bool KnownRequest(Command& command);
-  bool DoneNumber(Command& command);
   std::optional<record::Instant> TimeFor(const Command& command, record::Status* status) const;
+  std::optional<record::Instant> ReachTime(const Command& command, record::Status* status);
+  void Distrust(record::Status* status);
   void Append(Command command, Outcome outcome, Transaction& tx, record::Instant time);
   void AwaitNobody();
-  void Refuse(Command& command, record::Status status);
+  bool Refuse(Command& command, record::Status status);  // true: it is done with
   void Await(Command command, Outcome outcome, bool repeats = false);
+
+  // repeated.cc
+  bool RepeatedRequest(Command& command);  // true: it is done with
+  bool KnownRequest(Command& command);
+  bool DoneNumber(Command& command);
+  bool SeenRequest(const Command& command) const;
 
   // answering.cc
   bool AnswerConfirmed();

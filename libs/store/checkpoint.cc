@@ -1,3 +1,5 @@
+#include <rocksdb/utilities/checkpoint.h>
+
 #include <memory>
 
 #include "libs/store/key.h"
@@ -6,6 +8,15 @@
 #include "libs/store/tables.h"
 
 namespace crm::store {
+
+record::Result<record::Done> Tables::Checkpoint(const std::string& folder) const {
+  rocksdb::Checkpoint* made = nullptr;
+  auto status = rocksdb::Checkpoint::Create(&db(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(folder, 0);
+  if (!status.ok()) return record::Error{folder + ": " + status.ToString(), true};
+  return record::Done{};
+}
 
 record::Result<record::Done> ReadCheckpoint(const std::string& folder, std::string* layout,
                                             log::Automaton::State* state) {

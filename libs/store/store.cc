@@ -1,7 +1,5 @@
 #include "libs/store/store.h"
 
-#include <rocksdb/utilities/checkpoint.h>
-
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -146,12 +144,7 @@ class RocksStore final : public Store {
       const std::lock_guard lock(mutex_);
       tables = tables_;
     }
-    rocksdb::Checkpoint* made = nullptr;
-    auto status = rocksdb::Checkpoint::Create(&tables->db(), &made);
-    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
-    if (status.ok()) status = checkpoint->CreateCheckpoint(folder, 0);
-    if (!status.ok()) return record::Error{folder + ": " + status.ToString(), true};
-    return record::Done{};
+    return tables->Checkpoint(folder);
   }
 
  private:

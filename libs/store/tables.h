@@ -83,6 +83,8 @@ class Tables {
   }
   void Write(rocksdb::WriteBatch* batch) const;
   void Flush() const;
+  // Into a folder that does not exist yet; the files are links where the disk has them.
+  record::Result<record::Done> Checkpoint(const std::string& folder) const;
 
   // Opens what is there if it is whole and this catalogue can go on with it; else begins anew.
   static record::Result<Opened> Open(const StoreOptions& options,

@@ -146,7 +146,8 @@ Outcome UpdateInTheEnd(const Client& client, const std::string& name, const std:
   request.set_request_id(subject);
   Outcome outcome;
   do {
-    outcome = CallWithin(10'000, client, OneOf<Lead>("Update"), request, &lead);
+    outcome =
+        client.Within(std::chrono::seconds(10)).CallInto(OneOf<Lead>("Update"), request, &lead);
   } while (MayBeTriedAgain(outcome));
   return outcome;
 }

@@ -113,7 +113,8 @@ TEST_F(Forwarding, FollowsTheOwnerThatTakesOver) {
   request.set_request_id("waiting");
   Outcome outcome;
   do {
-    outcome = CallWithin(20'000, Other(), OneOf<Lead>("Create"), request, &lead);
+    outcome =
+        Other().Within(std::chrono::seconds(20)).CallInto(OneOf<Lead>("Create"), request, &lead);
   } while (MayBeTriedAgain(outcome));
   // By then another owns it; who stood still must not answer for it any more.
   EXPECT_TRUE(outcome.ok()) << outcome;

@@ -47,8 +47,9 @@ void Load::Create() {
     Outcome outcome;
     const auto end = Time::now() + kPatience;
     do {
-      outcome = CallWithin(kCreateTimeoutMs, clients_[subject.tenant][0], OneOf<Lead>("Create"),
-                           request, &lead);
+      outcome = clients_[subject.tenant][0]
+                    .Within(std::chrono::milliseconds(kCreateTimeoutMs))
+                    .CallInto(OneOf<Lead>("Create"), request, &lead);
     } while (MayBeTriedAgain(outcome) && Time::now() < end);
     ASSERT_TRUE(outcome.ok()) << outcome;
     subject.name = lead.name();
@@ -119,8 +120,9 @@ void Load::Write(Random& random, Subject& subject) {
   Operation operation{Operation::Kind::kWrite, value, Now(), kNever};
   const auto end = Time::now() + kPatience;
   while (Time::now() < end) {
-    const Outcome outcome = CallWithin(settings_.timeout_ms, ClientFor(random, subject.tenant),
-                                       OneOf<Lead>("Update"), request, &lead);
+    const Outcome outcome = ClientFor(random, subject.tenant)
+                                .Within(std::chrono::milliseconds(settings_.timeout_ms))
+                                .CallInto(OneOf<Lead>("Update"), request, &lead);
     if (outcome.ok()) operation.ended = Now();
     std::unique_lock lock(mutex_);
     ++figures_.attempts;
@@ -149,9 +151,10 @@ void Load::Read(Random& random, Subject& subject) {
   const bool patient = random() % 4 == 0;
   Lead lead;
   Operation operation{Operation::Kind::kRead, 0, Now(), kNever};
-  const Outcome outcome =
-      CallWithin(patient ? settings_.long_timeout_ms : settings_.timeout_ms,
-                 ClientFor(random, subject.tenant), OneOf<Lead>("Get"), request, &lead);
+  const Outcome outcome = ClientFor(random, subject.tenant)
+                              .Within(std::chrono::milliseconds(patient ? settings_.long_timeout_ms
+                                                                        : settings_.timeout_ms))
+                              .CallInto(OneOf<Lead>("Get"), request, &lead);
   operation.ended = Now();
   EXPECT_TRUE(outcome.ok() || MayBeTriedAgain(outcome)) << outcome;
   if (!outcome.ok()) return;

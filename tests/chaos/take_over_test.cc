@@ -30,7 +30,8 @@ Outcome CreateInTheEnd(const Client& client, const std::string& request_id) {
   Outcome outcome;
   const auto end = Time::now() + std::chrono::seconds(60);
   do {
-    outcome = CallWithin(20'000, client, OneOf<Lead>("Create"), request, &lead);
+    outcome =
+        client.Within(std::chrono::seconds(20)).CallInto(OneOf<Lead>("Create"), request, &lead);
   } while (MayBeTriedAgain(outcome) && Time::now() < end);
   return outcome;
 }

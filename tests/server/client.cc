@@ -171,12 +171,18 @@ Client Client::With(const Metadata& more) const {
   return client;
 }
 
+Client Client::Within(std::chrono::milliseconds timeout) const {
+  Client client = *this;
+  client.timeout_ = timeout;
+  return client;
+}
+
 Outcome Client::CallBytes(const std::string& path, const std::string& request,
                           std::string* response) const {
   KeepForFuzzing(path, request);
   grpc::ClientContext context;
   for (const auto& [key, value] : metadata_) context.AddMetadata(key, value);
-  context.set_deadline(Deadline());
+  context.set_deadline(std::chrono::system_clock::now() + timeout_);
   grpc::CompletionQueue queue;
   grpc::GenericStub stub(channel_);
   auto call = stub.PrepareUnaryCall(&context, path, ToBuffer(request), &queue);

@@ -6,6 +6,7 @@
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/generic/generic_stub.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <ostream>
@@ -76,6 +77,8 @@ class Client {
   Client(const Server& server, Metadata metadata);
   // The same, calling with further metadata.
   Client With(const Metadata& more) const;
+  // The same, waiting for an answer no longer than this instead of half a minute.
+  Client Within(std::chrono::milliseconds timeout) const;
 
   Outcome CallBytes(const std::string& path, const std::string& request,
                     std::string* response) const;
@@ -96,6 +99,7 @@ class Client {
  private:
   std::shared_ptr<grpc::Channel> channel_;
   Metadata metadata_;
+  std::chrono::milliseconds timeout_ = std::chrono::seconds(30);
 };
 
 // The serialised request in the bytes of gRPC, and back.

@@ -30,10 +30,8 @@ std::string NewPrefix() {
 Answer<record::v1::VerifyResponse> VerifyAt(const Client& client, const std::string& position) {
   record::v1::VerifyRequest request;
   request.set_min_position(position);
-  Answer<record::v1::VerifyResponse> answer;
-  static_cast<Outcome&>(answer) =
-      CallWithin(10'000, client, "/crm.record.v1.Verification/Verify", request, &answer.body);
-  return answer;
+  return client.Within(std::chrono::seconds(10))
+      .Call<record::v1::VerifyResponse>("/crm.record.v1.Verification/Verify", request);
 }
 
 // What the instance answers in the end.
@@ -53,28 +51,6 @@ record::v1::VerifyResponse WithoutPosition(record::v1::VerifyResponse response) 
 }
 
 }  // namespace
-
-Outcome CallWithin(int timeout_ms, const Client& client, const std::string& path,
-                   const google::protobuf::Message& request, google::protobuf::Message* response) {
-  grpc::ClientContext context;
-  for (const auto& [key, value] : client.metadata()) context.AddMetadata(key, value);
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms));
-  grpc::CompletionQueue queue;
-  grpc::GenericStub stub(client.channel());
-  auto call = stub.PrepareUnaryCall(&context, path, ToBuffer(request.SerializeAsString()), &queue);
-  call->StartCall();
-  grpc::ByteBuffer buffer;
-  grpc::Status status;
-  call->Finish(&buffer, &status, nullptr);
-  void* tag = nullptr;
-  bool ok = false;
-  queue.Next(&tag, &ok);
-  Outcome outcome;
-  outcome.code = status.error_code();
-  outcome.message = status.error_message();
-  if (status.ok()) response->ParseFromString(ToText(buffer));
-  return outcome;
-}
 
 bool MayBeTriedAgain(const Outcome& outcome) {
   return outcome.code == grpc::StatusCode::UNAVAILABLE ||

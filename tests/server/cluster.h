@@ -62,10 +62,6 @@ class Cluster {
 // Reads on to the end of a partition, as every reader does, and counts what it skips.
 log::Follower::Counts Replay(log::Log& log, int partition, log::Projection* projection);
 
-// Calls with a deadline of the caller's choice.
-Outcome CallWithin(int timeout_ms, const Client& client, const std::string& path,
-                   const google::protobuf::Message& request, google::protobuf::Message* response);
-
 // The outcome of a command or read is not known, or it was not done: another attempt may succeed.
 bool MayBeTriedAgain(const Outcome& outcome);
 
