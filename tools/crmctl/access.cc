@@ -38,28 +38,24 @@ std::string UserNamed(Session& session, const std::string& text) {
   if (text.find('/') != std::string::npos) return text;
   record::v1::ListRequest request;
   request.set_filter("sign_in_name = \"" + Lower(text) + "\"");
-  // A page may be empty and not the last one.
-  do {
-    identity::v1::ListUsersResponse response;
-    session.Call(session.schema().FindMethod("crm.identity.v1.Users/ListUsers"), request,
-                 &response);
-    if (response.users_size() > 0) return response.users(0).name();
-    request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
-  throw UsageError("there is no user " + text);
+  identity::v1::ListUsersResponse page;
+  session.Pages(session.schema().FindMethod("crm.identity.v1.Users/ListUsers"), &request, &page,
+                [&] { return page.users().empty(); });
+  if (page.users().empty()) throw UsageError("there is no user " + text);
+  return page.users(0).name();
 }
 
 std::vector<SecurityRole> AllRoles(Session& session) {
   std::vector<SecurityRole> roles;
   record::v1::ListRequest request;
   request.set_page_size(1'000);
-  do {
-    identity::v1::ListSecurityRolesResponse response;
-    session.Call(session.schema().FindMethod("crm.identity.v1.SecurityRoles/ListSecurityRoles"),
-                 request, &response);
-    roles.insert(roles.end(), response.security_roles().begin(), response.security_roles().end());
-    request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
+  identity::v1::ListSecurityRolesResponse page;
+  session.Pages(session.schema().FindMethod("crm.identity.v1.SecurityRoles/ListSecurityRoles"),
+                &request, &page, [&] {
+                  roles.insert(roles.end(), page.security_roles().begin(),
+                               page.security_roles().end());
+                  return true;
+                });
   return roles;
 }
 

@@ -36,8 +36,7 @@ int History(Session& session, Arguments& arguments) {
   request.set_page_size(arguments.page_size);
   crm::record::v1::HistoryResponse page;
   bool first = true;
-  do {
-    session.Call(*method, request, &page);
+  const bool more = session.Pages(*method, &request, &page, [&] {
     for (const auto& change : page.changes()) {
       if (session.Json()) {
         std::cout << (first ? "[\n" : ",\n") << ToJson(change, false);
@@ -47,10 +46,10 @@ int History(Session& session, Arguments& arguments) {
       first = false;
     }
     CheckOutput();
-    request.set_page_token(page.next_page_token());
-  } while (arguments.all && !request.page_token().empty());
+    return arguments.all;
+  });
   if (session.Json()) std::cout << (first ? "[]\n" : "\n]\n");
-  if (!request.page_token().empty()) std::cerr << "crmctl: there are more; --all shows them\n";
+  if (more) std::cerr << "crmctl: there are more; --all shows them\n";
   return kExitOk;
 }
 

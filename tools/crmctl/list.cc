@@ -72,20 +72,17 @@ int List(Session& session, Arguments& arguments) {
   auto page = session.schema().New(method.output_type());
   const FieldDescriptor* records = RecordField(method.output_type(), type.message);
   Printer printer(session.Json(), columns);
-  do {
-    session.Call(method, request, page.get());
+  const bool more = session.Pages(method, &request, page.get(), [&] {
     std::vector<const Message*> found;
     for (int i = 0; i < page->GetReflection()->FieldSize(*page, records); ++i) {
       found.push_back(&page->GetReflection()->GetRepeatedMessage(*page, records, i));
     }
     printer.Page(found);
     CheckOutput();
-    request.set_page_token(Display(*page, "next_page_token"));
-  } while (arguments.all && !request.page_token().empty());
+    return arguments.all;
+  });
   printer.End();
-  if (!request.page_token().empty()) {
-    std::cerr << "crmctl: there are more; --all lists them\n";
-  }
+  if (more) std::cerr << "crmctl: there are more; --all lists them\n";
   return kExitOk;
 }
 

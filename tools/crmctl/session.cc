@@ -133,6 +133,19 @@ void Session::Call(const MethodDescriptor& method, const google::protobuf::Messa
   if (status.code() != google::rpc::OK) throw Failure(status);
 }
 
+bool Session::Pages(const MethodDescriptor& method, Message* request, Message* page,
+                    const std::function<bool()>& each) {
+  const FieldDescriptor* token = request->GetDescriptor()->FindFieldByName("page_token");
+  const FieldDescriptor* next = page->GetDescriptor()->FindFieldByName("next_page_token");
+  while (true) {
+    Call(method, *request, page);
+    const bool wanted = each();
+    const std::string more = page->GetReflection()->GetString(*page, next);
+    if (!wanted || more.empty()) return !more.empty();
+    request->GetReflection()->SetString(request, token, more);
+  }
+}
+
 void Session::Stream(const MethodDescriptor& method, const google::protobuf::MessageLite& request,
                      const std::function<bool(const Message&)>& each, Trailers* trailers) {
   auto call = connection().Open(PathOf(method), false);

@@ -49,6 +49,10 @@ class Session {
   // The same; throws Failure.
   void Call(const MethodDescriptor& method, const google::protobuf::MessageLite& request,
             google::protobuf::MessageLite* response, Trailers* trailers = nullptr);
+  // Asks for a list page by page, and calls back with `page` full of each, until it says false or
+  // there are no more; true: there are. A page may be empty and not the last one.
+  bool Pages(const MethodDescriptor& method, Message* request, Message* page,
+             const std::function<bool()>& each);
   // Calls back with each message until it says false or the stream ends; throws Failure.
   void Stream(const MethodDescriptor& method, const google::protobuf::MessageLite& request,
               const std::function<bool(const Message&)>& each, Trailers* trailers = nullptr);
