@@ -214,6 +214,7 @@ struct Method {
   const MessageType* response = nullptr;
   bool streams = false;
   v1::Command command;
+  const OptionValue* leads_to = nullptr;  // the state that the record is in afterwards; null: any
 };
 
 class Catalogue {

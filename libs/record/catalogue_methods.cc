@@ -34,6 +34,30 @@ std::optional<MethodKind> StandardKind(const std::string& name, const std::strin
   return std::nullopt;
 }
 
+// The states that a command leads from and to; a status that it sets is of the latter.
+void ReadStates(Method* method, Problems* problems) {
+  const v1::Transition& way = method->command.transition();
+  const std::string& to = method->command.has_transition() ? way.to() : method->command.to();
+  if (to.empty() && !method->command.has_transition()) return;
+  const auto options_of = [&](uint32_t number) -> const OptionSet* {
+    const Field* field = method->type ? method->type->message->Find(number) : nullptr;
+    return field ? field->options : nullptr;
+  };
+  const OptionSet* states = options_of(kState);
+  const OptionSet* statuses = options_of(kStatus);
+  const auto expect = [&](bool holds, std::string_view name, std::string_view rule) {
+    if (!holds) problems->push_back(method->path + ": " + std::string(name) + std::string(rule));
+  };
+  method->leads_to = states ? states->Find(to) : nullptr;
+  expect(method->leads_to != nullptr, to, " is no state to lead to");
+  for (const std::string& from : way.from())
+    expect(states && states->Find(from), from, " is no state to lead from");
+  if (way.status().empty() || method->leads_to == nullptr) return;
+  const OptionValue* status = statuses ? statuses->Find(way.status()) : nullptr;
+  expect(status && status->option.of_state() == method->leads_to->number, way.status(),
+         " is no status of " + to);
+}
+
 void AddMethod(const MethodDescriptor& from, const RecordType* type, const std::string& one,
                CatalogueTables* tables, Problems* problems) {
   auto method = std::make_unique<Method>();
@@ -59,6 +83,7 @@ void AddMethod(const MethodDescriptor& from, const RecordType* type, const std::
   if (method->streams != (method->kind == MethodKind::kWatch) || from.client_streaming()) {
     problems->push_back(from.full_name() + ": watching, and nothing else, answers with a stream");
   }
+  ReadStates(method.get(), problems);
   tables->by_path[method->path] = method.get();
   std::string path = method->path;
   tables->methods.emplace(std::move(path), std::move(method));

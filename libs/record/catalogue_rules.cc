@@ -42,6 +42,7 @@ class TypeCheck {
   void Run() {
     CheckStandardFields();
     CheckPersonalFields();
+    CheckTexts();
     CheckTitle();
     CheckStates();
     CheckCarries();
@@ -83,6 +84,14 @@ class TypeCheck {
     for (const Field& field : type_.message->fields) {
       Expect(field.annotation.personal() == (field.number >= kFirstPersonal), field.name,
              "personal fields, and only they, are numbered from 200");
+    }
+  }
+
+  void CheckTexts() {
+    for (const Field& field : type_.message->fields) {
+      const bool any = field.kind == Kind::kText && field.annotation.format() == v1::TEXT;
+      Expect(any || !field.annotation.multiline(), field.name,
+             "only texts of no other form are multiline");
     }
   }
 

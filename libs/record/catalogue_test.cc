@@ -4,22 +4,16 @@
 
 #include <algorithm>
 
-#include "libs/record/built_in.h"
+#include "libs/record/the_catalogue.h"
 
 namespace crm::record {
 namespace {
 
-const Catalogue& BuiltIn() {
-  static const auto catalogue = BuiltInCatalogue();
-  if (!catalogue) ADD_FAILURE() << catalogue.error().text;
-  return **catalogue;
-}
-
 TEST(Catalogue, KnowsLeads) {
-  const RecordType* lead = BuiltIn().FindType("leads");
+  const RecordType* lead = TheCatalogue().FindType("leads");
   ASSERT_TRUE(lead);
-  EXPECT_EQ(lead, BuiltIn().FindTypeByNumber(10));
-  EXPECT_EQ(lead, BuiltIn().FindTypeByMessage("crm.sales.v1.Lead"));
+  EXPECT_EQ(lead, TheCatalogue().FindTypeByNumber(10));
+  EXPECT_EQ(lead, TheCatalogue().FindTypeByMessage("crm.sales.v1.Lead"));
   EXPECT_EQ(lead->singular, "lead");
   EXPECT_EQ(lead->title, lead->Find("full_name"));
   EXPECT_EQ(lead->EventType("qualified"), "crm.sales.v1.lead.qualified");
@@ -43,7 +37,7 @@ TEST(Catalogue, KnowsLeads) {
 }
 
 TEST(Catalogue, GivesEveryTypeItsIndexes) {
-  const RecordType* lead = BuiltIn().FindType("leads");
+  const RecordType* lead = TheCatalogue().FindType("leads");
   ASSERT_TRUE(lead);
   EXPECT_EQ(lead->indexes[0].name, "create_time");
   EXPECT_EQ(lead->indexes[0].number, 0);
@@ -55,7 +49,7 @@ TEST(Catalogue, GivesEveryTypeItsIndexes) {
 }
 
 TEST(Catalogue, GroupsFieldsByWhatWritingDoesWithThem) {
-  const RecordType* lead = BuiltIn().FindType("leads");
+  const RecordType* lead = TheCatalogue().FindType("leads");
   ASSERT_TRUE(lead);
   for (const Field& field : lead->message->fields) {
     const bool ignored = std::count(lead->ignored.begin(), lead->ignored.end(), &field) > 0;
@@ -84,17 +78,17 @@ TEST(Catalogue, GroupsFieldsByWhatWritingDoesWithThem) {
 }
 
 TEST(Catalogue, KnowsByWhichIndexesDecidingFindsRecords) {
-  const RecordType* currency = BuiltIn().FindType("currencies");
+  const RecordType* currency = TheCatalogue().FindType("currencies");
   ASSERT_TRUE(currency);
   EXPECT_TRUE(currency->FindIndex("code")->followed) << "unique";
   EXPECT_TRUE(currency->FindIndex("base")->followed) << "decides";
-  const RecordType* lead = BuiltIn().FindType("leads");
+  const RecordType* lead = TheCatalogue().FindType("leads");
   EXPECT_TRUE(lead->FindIndex("master")->followed) << "leads to those that refer to it";
   EXPECT_FALSE(lead->FindIndex("state,rating")->followed);
 }
 
 TEST(Catalogue, KnowsWhatADeleteMeets) {
-  const RecordType* lead = BuiltIn().FindType("leads");
+  const RecordType* lead = TheCatalogue().FindType("leads");
   ASSERT_TRUE(lead);
   auto find = [&](std::string_view from, std::string_view field) -> const Referrer* {
     for (const Referrer& referrer : lead->referrers) {
@@ -115,7 +109,7 @@ TEST(Catalogue, KnowsWhatADeleteMeets) {
 
 TEST(Catalogue, KnowsWhatElseHappensWithAReferencedRecord) {
   auto find = [](std::string_view to, std::string_view from, std::string_view field) {
-    for (const Referrer& referrer : BuiltIn().FindType(to)->referrers) {
+    for (const Referrer& referrer : TheCatalogue().FindType(to)->referrers) {
       if (referrer.from->collection == from && referrer.field->name == field) return referrer;
     }
     return Referrer{};
@@ -137,7 +131,7 @@ TEST(Catalogue, KnowsWhatElseHappensWithAReferencedRecord) {
   EXPECT_EQ(originating.on_assign, v1::NONE);
   EXPECT_EQ(originating.on_merge, v1::ALL);
   EXPECT_FALSE(originating.reparent);
-  for (const RecordType* type : BuiltIn().Types()) {
+  for (const RecordType* type : TheCatalogue().Types()) {
     for (const Referrer& referrer : type->referrers) {
       EXPECT_NE(referrer.on_delete, v1::BY_PRESET);
       EXPECT_NE(referrer.on_assign, v1::BY_PRESET);
@@ -150,33 +144,33 @@ TEST(Catalogue, KnowsWhatElseHappensWithAReferencedRecord) {
 }
 
 TEST(Catalogue, KnowsTheMethods) {
-  const Method* create = BuiltIn().FindMethod("/crm.sales.v1.Leads/CreateLead");
+  const Method* create = TheCatalogue().FindMethod("/crm.sales.v1.Leads/CreateLead");
   ASSERT_TRUE(create);
   EXPECT_EQ(create->kind, MethodKind::kCreate);
   EXPECT_EQ(create->type->collection, "leads");
   EXPECT_EQ(create->request->full_name, "crm.sales.v1.CreateLeadRequest");
   EXPECT_TRUE(create->response->record);
-  EXPECT_EQ(BuiltIn().FindMethod("/crm.sales.v1.Leads/ListLeadHistory")->kind,
+  EXPECT_EQ(TheCatalogue().FindMethod("/crm.sales.v1.Leads/ListLeadHistory")->kind,
             MethodKind::kHistory);
-  EXPECT_TRUE(BuiltIn().FindMethod("/crm.activity.v1.Tasks/WatchTasks")->streams);
-  const Method* disqualify = BuiltIn().FindMethod("/crm.sales.v1.Leads/DisqualifyLead");
+  EXPECT_TRUE(TheCatalogue().FindMethod("/crm.activity.v1.Tasks/WatchTasks")->streams);
+  const Method* disqualify = TheCatalogue().FindMethod("/crm.sales.v1.Leads/DisqualifyLead");
   EXPECT_EQ(disqualify->kind, MethodKind::kCommand);
   EXPECT_EQ(disqualify->command.right(), v1::WRITE);
   EXPECT_EQ(disqualify->command.event(), "lead.disqualified");
-  const Method* any = BuiltIn().FindMethod("/crm.record.v1.Records/BatchGetRecords");
+  const Method* any = TheCatalogue().FindMethod("/crm.record.v1.Records/BatchGetRecords");
   EXPECT_EQ(any->kind, MethodKind::kBatchGet);
   EXPECT_EQ(any->type, nullptr);
-  const Method* verify = BuiltIn().FindMethod("/crm.record.v1.Verification/Verify");
+  const Method* verify = TheCatalogue().FindMethod("/crm.record.v1.Verification/Verify");
   ASSERT_TRUE(verify);
   EXPECT_EQ(verify->kind, MethodKind::kCommand);
   EXPECT_EQ(verify->type, nullptr);
-  EXPECT_FALSE(BuiltIn().FindMethod("/crm.sales.v1.Leads/Nothing"));
-  EXPECT_EQ(BuiltIn().FindRefusal("LEAD_ALREADY_OPEN")->code(), 9);
-  EXPECT_FALSE(BuiltIn().FindRefusal("STATE_OPEN"));
+  EXPECT_FALSE(TheCatalogue().FindMethod("/crm.sales.v1.Leads/Nothing"));
+  EXPECT_EQ(TheCatalogue().FindRefusal("LEAD_ALREADY_OPEN")->code(), 9);
+  EXPECT_FALSE(TheCatalogue().FindRefusal("STATE_OPEN"));
 }
 
 TEST(Catalogue, FindsPathsOfNestedFields) {
-  const MessageType& lead = *BuiltIn().FindType("leads")->message;
+  const MessageType& lead = *TheCatalogue().FindType("leads")->message;
   ASSERT_EQ(FindPath(lead, "address1.city").size(), 2u);
   EXPECT_EQ(FindPath(lead, "address1.city")[1]->name, "city");
   for (std::string_view bad :
@@ -188,105 +182,15 @@ TEST(Catalogue, FindsPathsOfNestedFields) {
 TEST(Catalogue, IsTheSameEachTime) {
   auto other = BuiltInCatalogue();
   ASSERT_TRUE(other);
-  EXPECT_EQ((*other)->fingerprint(), BuiltIn().fingerprint());
-  EXPECT_EQ((*other)->descriptors_sha256(), BuiltIn().descriptors_sha256());
-  EXPECT_EQ(BuiltIn().descriptors_sha256().size(), 64u);
-}
-
-// Builds the catalogue after a change of the descriptors, and gives what is wrong with it.
-template <class Change>
-std::string BuildWith(Change change) {
-  google::protobuf::FileDescriptorSet files;
-  EXPECT_TRUE(files.ParseFromString(BuiltIn().descriptors()));
-  for (auto& file : *files.mutable_file()) {
-    if (file.name() == "crm/sales/v1/lead.proto") change(&file);
-  }
-  auto built = Catalogue::Build(files, {"crm.sales.v1.Event"});
-  return built ? "" : built.error().text;
-}
-
-google::protobuf::DescriptorProto* LeadOf(google::protobuf::FileDescriptorProto* file) {
-  for (auto& message : *file->mutable_message_type()) {
-    if (message.name() == "Lead") return &message;
-  }
-  return nullptr;
-}
-
-google::protobuf::FieldDescriptorProto* FieldOf(google::protobuf::FileDescriptorProto* file,
-                                                std::string_view name) {
-  for (auto& field : *LeadOf(file)->mutable_field()) {
-    if (field.name() == name) return &field;
-  }
-  return nullptr;
-}
-
-v1::Record* RecordOf(google::protobuf::FileDescriptorProto* file) {
-  return LeadOf(file)->mutable_options()->MutableExtension(v1::record);
-}
-
-TEST(Catalogue, RefusesTypesThatBreakTheRules) {
-  using google::protobuf::FileDescriptorProto;
-  EXPECT_EQ(BuildWith([](FileDescriptorProto*) {}), "");
-  auto expect = [](const std::string& text, std::string_view part) {
-    EXPECT_NE(text.find(part), std::string::npos)
-        << "'" << text << "' does not say '" << part << "'";
-  };
-  expect(BuildWith([](auto* file) { FieldOf(file, "etag")->set_name("version"); }),
-         "crm.sales.v1.Lead.version");
-  expect(BuildWith([](auto* file) { RecordOf(file)->set_title("nothing"); }),
-         "Lead.nothing: the title");
-  expect(BuildWith([](auto* file) { RecordOf(file)->set_title("revenue"); }),
-         "Lead.revenue: the title");
-  expect(BuildWith([](auto* file) { RecordOf(file)->add_index()->add_by("town"); }),
-         "no index can be by town");
-  expect(BuildWith([](auto* file) { RecordOf(file)->add_index()->add_by("custom"); }),
-         "no index can be by custom");
-  expect(BuildWith([](auto* file) { *RecordOf(file)->add_index() = RecordOf(file)->index(0); }),
-         "exists twice");
-  expect(BuildWith([](auto* file) { RecordOf(file)->add_carries()->add_types("cases"); }),
-         "Lead.cases");
-  expect(BuildWith([](auto* file) { RecordOf(file)->add_editable_in("STATE_GONE"); }),
-         "Lead.STATE_GONE");
-  expect(BuildWith([](auto* file) { RecordOf(file)->set_collection("notes"); }), "exists twice");
-  expect(BuildWith([](auto* file) {
-           FieldOf(file, "subject")
-               ->mutable_options()
-               ->MutableExtension(v1::field)
-               ->set_personal(true);
-         }),
-         "Lead.subject: personal fields");
-  expect(BuildWith([](auto* file) {
-           auto* status = LeadOf(file)->mutable_enum_type(1)->mutable_value(1);
-           status->mutable_options()->MutableExtension(v1::option)->set_of_state(9);
-         }),
-         "Lead.STATUS_NEW: belongs to no state");
-  auto reference = [](auto* file, std::string_view field) {
-    return FieldOf(file, field)
-        ->mutable_options()
-        ->MutableExtension(v1::field)
-        ->mutable_reference();
-  };
-  expect(BuildWith([&](auto* file) { reference(file, "parent_account")->set_acyclic(true); }),
-         "Lead.parent_account: acyclic");
-  expect(BuildWith([&](auto* file) { reference(file, "campaign")->set_merge(v1::RESTRICT); }),
-         "Lead.campaign: merge is");
-  expect(BuildWith([&](auto* file) { reference(file, "campaign")->set_assign(v1::UNLINK); }),
-         "Lead.campaign: assign and share");
-  expect(BuildWith([](auto* file) { RecordOf(file)->mutable_carries(0)->set_merge(v1::UNLINK); }),
-         "Lead.notes: merge is");
-  expect(BuildWith(
-             [](auto* file) { file->mutable_service(0)->mutable_method()->DeleteSubrange(4, 1); }),
-         "has not all standard methods: 11 of 12");
-  expect(BuildWith(
-             [](auto* file) { file->mutable_service(0)->mutable_method(0)->set_name("MakeLead"); }),
-         "MakeLead: is neither");
-  expect(BuildWith([](auto* file) { file->clear_dependency(); }), "crm/sales/v1/lead.proto");
+  EXPECT_EQ((*other)->fingerprint(), TheCatalogue().fingerprint());
+  EXPECT_EQ((*other)->descriptors_sha256(), TheCatalogue().descriptors_sha256());
+  EXPECT_EQ(TheCatalogue().descriptors_sha256().size(), 64u);
 }
 
 // The descriptors are the API's documentation, too.
 TEST(Catalogue, HasTheCommentsOfEveryField) {
   for (const char* name : {"crm.sales.v1.Lead", "crm.activity.v1.Email", "crm.record.v1.Change"}) {
-    const auto* message = BuiltIn().pool().FindMessageTypeByName(name);
+    const auto* message = TheCatalogue().pool().FindMessageTypeByName(name);
     for (int i = 0; i < message->field_count(); ++i) {
       google::protobuf::SourceLocation location;
       ASSERT_TRUE(message->field(i)->GetSourceLocation(&location))
@@ -300,7 +204,7 @@ TEST(Catalogue, HasTheCommentsOfEveryField) {
 Result<std::unique_ptr<Catalogue>> BuildWithService(
     const std::vector<std::pair<std::string, int>>& members) {
   google::protobuf::FileDescriptorSet files;
-  EXPECT_TRUE(files.ParseFromString(BuiltIn().descriptors()));
+  EXPECT_TRUE(files.ParseFromString(TheCatalogue().descriptors()));
   auto* file = files.add_file();
   file->set_name("crm/other/v1/event.proto");
   file->set_package("crm.other.v1");

@@ -4,10 +4,11 @@
 #include <cmath>
 #include <cstring>
 
+#include "libs/record/calendar.h"
+#include "libs/record/format.h"
 #include "libs/record/image.h"
 #include "libs/record/key_bytes.h"
 #include "libs/record/name.h"
-#include "libs/record/text.h"
 
 namespace crm::record {
 namespace {

@@ -1,5 +1,6 @@
 #include "libs/record/validate.h"
 
+#include "libs/record/format.h"
 #include "libs/record/name.h"
 #include "libs/record/text.h"
 #include "libs/record/validation.h"

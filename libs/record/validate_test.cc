@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "crm/activity/v1/note.pb.h"
 #include "crm/activity/v1/task.pb.h"
 #include "crm/sales/v1/lead.pb.h"
 #include "libs/record/built_in.h"
@@ -93,6 +94,19 @@ TEST(Validate, CountsCodePointsAndNamesTheLimit) {
   auto violations = Validate(Type("crm.sales.v1.Lead"), Image(lead), "lead.");
   ASSERT_EQ(violations.size(), 1u);
   EXPECT_EQ(violations[0].description, "at most 300 characters, has 312");
+}
+
+TEST(Validate, TextsHaveOneLineUnlessTheyAreDeclaredOtherwise) {
+  EXPECT_EQ(WrongAfter([](Lead* lead) { lead->set_description("a\nb"); }), Texts{});
+  EXPECT_EQ(WrongAfter([](Lead* lead) { (*lead->mutable_custom())["a"].set_text("a\nb"); }),
+            Texts{});
+  EXPECT_EQ(WrongAfter([](Lead* lead) { lead->set_subject("a\nb"); }),
+            Texts{"lead.subject INVALID_FORMAT"});
+  activity::v1::Note note;
+  note.set_regarding(kLead);
+  note.set_subject("a\nb");
+  note.set_text("a\nb");
+  EXPECT_EQ(Wrong(note), Texts{"lead.subject INVALID_FORMAT"});
 }
 
 TEST(Validate, References) {

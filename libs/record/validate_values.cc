@@ -2,6 +2,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "libs/record/calendar.h"
+#include "libs/record/format.h"
 #include "libs/record/name.h"
 #include "libs/record/text.h"
 #include "libs/record/validation.h"
@@ -12,9 +14,6 @@ namespace {
 constexpr int64_t kFirstSecond = -62'135'596'800;  // 0001-01-01
 constexpr int64_t kLastSecond = 253'402'300'799;   // 9999-12-31
 constexpr int kNanosPerSecond = 1'000'000'000;
-// Texts that must be shorter are names, subjects, numbers: they have one line. So have those that a
-// request can not do without, where nothing says how long they may be.
-constexpr size_t kFewestOfLines = 500;
 constexpr int kMoneyStep = 100'000;  // four decimals
 
 // Whole numbers are compared in a type that holds them all.
@@ -39,8 +38,7 @@ void Validation::Text(const Field& field, std::string_view text, const Place& pl
       return;
     }
   }
-  const bool one_line = limit > 0 ? limit < kFewestOfLines : field.required;
-  const Lines lines = one_line ? Lines::kOne : Lines::kMany;
+  const Lines lines = field.annotation.multiline() ? Lines::kMany : Lines::kOne;
   if (const auto forbidden = FindForbidden(text, lines)) {
     char code[16];
     std::snprintf(code, sizeof code, "U+%04X", static_cast<unsigned>(*forbidden));

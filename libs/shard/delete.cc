@@ -84,17 +84,24 @@ class Walk {
   std::set<Key> seen_;
 };
 
-std::map<std::string, int> CountsBeside(const DeletePlan& plan) {
-  std::map<std::string, int> counts;
-  for (size_t i = 0; i + 1 < plan.deleted.size(); ++i) {
-    const record::RecordType& type = *plan.deleted[i].type;
-    if (!type.annotation.internal()) ++counts[type.collection];
+using Counts = std::map<std::string, int>;  // by collection
+
+// Of records that clients know of.
+Counts CountsOf(std::span<const DeletePlan::Item> items) {
+  Counts counts;
+  for (const DeletePlan::Item& item : items) {
+    if (!item.type->annotation.internal()) ++counts[item.type->collection];
   }
   return counts;
 }
 
+// Of what goes with the record that is named, which comes last.
+Counts CountsBeside(const DeletePlan& plan) {
+  return CountsOf(std::span(plan.deleted).first(plan.deleted.size() - 1));
+}
+
 record::Status Counted(record::Code code, std::string_view reason, const std::string& text,
-                       const std::map<std::string, int>& counts) {
+                       const Counts& counts) {
   std::vector<record::Metadatum> metadata;
   std::string listed;
   for (const auto& [collection, count] : counts) {
@@ -263,10 +270,12 @@ record::Status PreviewDelete(const Write& write, Transaction& tx, std::string* r
   for (const auto& item : std::span(plan.unlinked).first(std::min(most, plan.unlinked.size()))) {
     if (IsTold(item, tx)) answer.add_unlinked(NameOf(item));
   }
-  for (const auto& [collection, count] : CountsBeside(plan))
-    (*answer.mutable_counts())[collection] = count;
-  for (const auto& [collection, count] : plan.blockers)
-    (*answer.mutable_blockers())[collection] = count;
+  const auto tell = [](const Counts& counts, auto* told) {
+    told->insert(counts.begin(), counts.end());
+  };
+  tell(CountsBeside(plan), answer.mutable_counts());
+  tell(CountsOf(plan.unlinked), answer.mutable_unlinked_counts());
+  tell(plan.blockers, answer.mutable_blockers());
   status = Authorise(access::Right::kDelete, type, write.id, *image, tx);
   if (status.code() == record::kOk) status = CheckPlan(plan, name, tx);
   if (status.code() == record::kOk) status = Stage(write, *image, plan, tx);

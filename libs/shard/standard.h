@@ -70,10 +70,11 @@ std::optional<record::Wide> ScaledRate(std::string_view text);
 // While the tenant has rules which statuses may follow which, no others may.
 record::Status CheckStatusFollows(const record::RecordType& type, std::string_view before,
                                   std::string_view after, const Transaction& tx);
-// What is wrong with the status that a request names for the way, if it names one.
-std::optional<record::Violation> CheckNamedStatus(const record::RecordType& type,
-                                                  const record::v1::Transition& way,
-                                                  std::string_view wanted);
+// The status after a transition: the one that the request names, or else the transition's or its
+// state's own; null: the one that is named is none of that state.
+const record::OptionValue* StatusAfter(const record::Method& method, std::string_view wanted);
+// How that is told.
+record::Violation NoStatusAfter(const record::Method& method, std::string_view wanted);
 // Brings the named record from one state to another, as the method's `transition` says. `response`:
 // a TransitionResponse's bytes.
 record::Status RunTransition(const Command& command, Transaction& tx, std::string* response);

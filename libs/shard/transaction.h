@@ -146,6 +146,9 @@ class Transaction {
   // The same, but records that are hidden while a delete or a return is under way are there.
   std::optional<std::string> FindHidden(const record::RecordType& type,
                                         const record::Uuid& id) const;
+  // The live record that a request names; `etag`: the one that it must have; empty: any.
+  record::Status FindNamed(const record::RecordType& type, std::string_view name,
+                           std::string_view etag, std::string* image) const;
   // Live records whose index begins with exactly these values.
   std::set<record::Uuid> FindByIndex(const record::RecordType& type, const record::Index& index,
                                      const std::string& values) const;

@@ -8,71 +8,57 @@
 namespace crm::shard {
 namespace {
 
-std::string OptionName(const record::RecordType& type, uint32_t field, int number) {
+std::string OptionName(const record::RecordType& type, uint32_t field, std::string_view image) {
+  const auto number = static_cast<int>(record::Spans::Read(image)->Integer(field));
   const record::OptionValue* value = type.message->Find(field)->options->Find(number);
   return value == nullptr ? "" : value->name;
 }
 
-// The number of the status that the request names, or that the transition or the state gives.
-int StatusOf(const record::RecordType& type, const record::v1::Transition& way,
-             std::string_view wanted, int state) {
-  const std::string_view name = wanted.empty() ? std::string_view(way.status()) : wanted;
-  if (name.empty()) return type.DefaultStatus(state);
-  const record::OptionValue* value = type.message->Find(record::kStatus)->options->Find(name);
-  return value == nullptr || value->option.of_state() != state ? 0 : value->number;
-}
-
-int StateAfter(const record::RecordType& type, const record::v1::Transition& way) {
-  return type.message->Find(record::kState)->options->Find(way.to())->number;
-}
-
 }  // namespace
 
-std::optional<record::Violation> CheckNamedStatus(const record::RecordType& type,
-                                                  const record::v1::Transition& way,
-                                                  std::string_view wanted) {
-  if (StatusOf(type, way, wanted, StateAfter(type, way)) != 0) return std::nullopt;
-  return record::Violation{"status", "UNKNOWN_OPTION",
-                           std::string(wanted) + " is no status of " + way.to() + "."};
+const record::OptionValue* StatusAfter(const record::Method& method, std::string_view wanted) {
+  const record::OptionSet& statuses = *method.type->message->Find(record::kStatus)->options;
+  const std::string& declared = method.command.transition().status();
+  const std::string_view name = wanted.empty() ? std::string_view(declared) : wanted;
+  const record::OptionValue* status =
+      name.empty() ? statuses.Find(method.type->DefaultStatus(method.leads_to->number))
+                   : statuses.Find(name);
+  const bool fits = status != nullptr && status->option.of_state() == method.leads_to->number;
+  return fits ? status : nullptr;
+}
+
+record::Violation NoStatusAfter(const record::Method& method, std::string_view wanted) {
+  return {"status", "UNKNOWN_OPTION",
+          std::string(wanted) + " is no status of " + method.leads_to->name + "."};
 }
 
 record::Status RunTransition(const Command& command, Transaction& tx, std::string* response) {
-  const record::RecordType& type = *command.method->type;
-  const record::v1::Transition& way = command.method->command.transition();
+  const record::Method& method = *command.method;
+  const record::RecordType& type = *method.type;
   record::v1::TransitionRequest request;
   request.ParseFromString(command.request);
-  auto name = record::Name::Parse(request.name());
-  if (!name || name->collection != type.collection) {
-    return record::InvalidArgument(
-        {{"name", "BAD_REFERENCE", "The name must be one of " + type.collection + "."}});
-  }
-  std::optional<std::string> before = tx.Find(type, name->id);
-  if (!before || before->empty()) return record::NotFound(request.name());
-  record::Status checked = CheckEtag(request.etag(), *before, request.name());
+  std::string before;
+  record::Status checked = tx.FindNamed(type, request.name(), request.etag(), &before);
   if (checked.code() != record::kOk) return checked;
-
-  auto spans = record::Spans::Read(*before);
-  const std::string state =
-      OptionName(type, record::kState, static_cast<int>(spans->Integer(record::kState)));
-  if (std::find(way.from().begin(), way.from().end(), state) == way.from().end()) {
+  const std::string state = OptionName(type, record::kState, before);
+  const auto& from = method.command.transition().from();
+  if (std::find(from.begin(), from.end(), state) == from.end()) {
     return record::MakeStatus(record::kFailedPrecondition, "INVALID_TRANSITION",
-                              command.method->name + " is not for a record in " + state + ".",
+                              method.name + " is not for a record in " + state + ".",
                               {{"name", request.name()}, {"state", state}});
   }
-  if (auto wrong = CheckNamedStatus(type, way, request.status()))
-    return record::InvalidArgument({*std::move(wrong)});
-  const int to = StateAfter(type, way);
-  const int status = StatusOf(type, way, request.status(), to);
-  record::ImageEdit edit(*before);
-  edit.SetInteger(record::kState, static_cast<uint64_t>(to));
-  edit.SetInteger(record::kStatus, static_cast<uint64_t>(status));
+  const record::OptionValue* status = StatusAfter(method, request.status());
+  if (status == nullptr) return record::InvalidArgument({NoStatusAfter(method, request.status())});
+  record::ImageEdit edit(before);
+  edit.SetInteger(record::kState, static_cast<uint64_t>(method.leads_to->number));
+  edit.SetInteger(record::kStatus, static_cast<uint64_t>(status->number));
   std::string after = edit.Build();
-  checked = Derive(type, *before, "", tx, &after);
+  checked = Derive(type, before, "", tx, &after);
   if (checked.code() != record::kOk) return checked;
-  const std::string& event = command.method->command.event();
-  const uint64_t etag = EtagOf(*before) + (after == *before ? 0 : 1);
-  if (after != *before) {
-    checked = tx.Stage(type, name->id, *before, std::move(after),
+  const uint64_t etag = EtagOf(before) + (after == before ? 0 : 1);
+  if (after != before) {
+    const std::string& event = method.command.event();
+    checked = tx.Stage(type, record::Name::Parse(request.name())->id, before, std::move(after),
                        event.substr(event.rfind('.') + 1), etag);
     if (checked.code() != record::kOk) return checked;
   }
@@ -80,8 +66,7 @@ record::Status RunTransition(const Command& command, Transaction& tx, std::strin
   answer.set_name(request.name());
   answer.set_etag(std::to_string(etag));
   answer.set_previous_state(state);
-  answer.set_previous_status(
-      OptionName(type, record::kStatus, static_cast<int>(spans->Integer(record::kStatus))));
+  answer.set_previous_status(OptionName(type, record::kStatus, before));
   *response = answer.SerializeAsString();
   return {};
 }

@@ -1,6 +1,7 @@
 #include "libs/record/check.h"
 #include "libs/record/image.h"
 #include "libs/record/key.h"
+#include "libs/record/validate.h"
 #include "libs/shard/standard.h"
 #include "libs/shard/transaction.h"
 
@@ -28,23 +29,25 @@ const record::RecordType& Transaction::TypeOf(const std::string& message) const 
   return *type;
 }
 
-std::string Transaction::Load(std::string_view name, const std::string& message,
-                              std::string_view etag, std::optional<Refusal>* refusal) const {
-  const record::RecordType& type = TypeOf(message);
+record::Status Transaction::FindNamed(const record::RecordType& type, std::string_view name,
+                                      std::string_view etag, std::string* image) const {
   auto parsed = record::Name::Parse(name);
   if (!parsed || parsed->collection != type.collection) {
-    refusal->emplace(record::InvalidArgument(
-        {{"name", "BAD_REFERENCE", "The name must be one of " + type.collection + "."}}));
-    return "";
+    return record::InvalidArgument(
+        {{"name", "BAD_REFERENCE", "The name must be one of " + type.collection + "."}});
   }
-  std::optional<std::string> image = Find(type, parsed->id);
-  if (!image || image->empty()) {
-    refusal->emplace(record::NotFound(name));
-    return "";
-  }
-  record::Status status = CheckEtag(std::string(etag), *image, std::string(name));
+  std::optional<std::string> found = Find(type, parsed->id);
+  if (!found || found->empty()) return record::NotFound(name);
+  *image = std::move(*found);
+  return CheckEtag(std::string(etag), *image, std::string(name));
+}
+
+std::string Transaction::Load(std::string_view name, const std::string& message,
+                              std::string_view etag, std::optional<Refusal>* refusal) const {
+  std::string image;
+  record::Status status = FindNamed(TypeOf(message), name, etag, &image);
   if (status.code() != record::kOk) refusal->emplace(std::move(status));
-  return std::move(*image);
+  return image;
 }
 
 std::optional<Refusal> Transaction::PutBytes(const std::string& message, const std::string& bytes,
@@ -59,14 +62,19 @@ std::optional<Refusal> Transaction::PutBytes(const std::string& message, const s
   const bool existing = before && !before->empty();
   const record::Uuid id = name ? name->id : NewId();
   std::string after = existing ? *normal : WithDefaults(type, *normal, *this);
-  record::Status status = Derive(type, existing ? *before : "", "", *this, &after);
+  // Of a record that the command makes beside the named one, its fields are told as its own.
+  const std::string prefix = existing ? "" : type.singular + ".";
+  record::Status status = Derive(type, existing ? *before : "", prefix, *this, &after);
   if (status.code() != record::kOk) return Refusal(std::move(status));
   if (existing && after == *before) return std::nullopt;
 
+  // What goes into a new record may come from another one, whose fields have other limits. One that
+  // is there may have been written before there was a limit.
   std::vector<record::Violation> violations;
-  CheckState(type, after, "", &violations);
-  CheckReferences(type, existing ? *before : "", after, "", *this, &violations);
-  CheckCircles(type, id, existing ? *before : "", after, "", *this, &violations);
+  if (!existing) violations = record::Validate(*type.message, after, prefix);
+  CheckState(type, after, prefix, &violations);
+  CheckReferences(type, existing ? *before : "", after, prefix, *this, &violations);
+  CheckCircles(type, id, existing ? *before : "", after, prefix, *this, &violations);
   if (!violations.empty()) return Refusal(record::InvalidArgument(violations));
   std::string what(EventName(event));
   if (event == Event::kOfCommand) {

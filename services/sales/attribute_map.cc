@@ -72,9 +72,27 @@ void Add(std::span<const BuiltIn> pairs, v1::AttributeMap* map) {
   }
 }
 
-bool Fits(const FieldDescriptor& source, const FieldDescriptor& target) {
-  return source.cpp_type() == target.cpp_type() && !source.is_repeated() && !target.is_repeated() &&
-         source.message_type() == target.message_type();
+// Whether the fields are of one kind. Of texts the length and the form are looked at when the
+// target is written, because the one that is there may well fit.
+bool Fit(const record::Field& source, const record::Field& target) {
+  return source.proto_type == target.proto_type && !source.repeated && !target.repeated &&
+         source.message == target.message && !target.output_only && !target.identifier;
+}
+
+// `PARTNER` of LEAD_SOURCE_PARTNER: what is left without the name that all options of a set have.
+std::string_view Bare(const record::OptionSet& set, const record::OptionValue& value) {
+  constexpr std::string_view kNone = "UNSPECIFIED";
+  const record::OptionValue* none = set.Find(0);
+  const bool named = none != nullptr && none->name.ends_with(kNone);
+  return std::string_view(value.name).substr(named ? none->name.size() - kNone.size() : 0);
+}
+
+// Whether the target has the source's option: the types' sets are their own, some with the same
+// options.
+bool HaveOption(const record::OptionSet& source, const record::OptionSet& target, int number) {
+  const record::OptionValue* from = source.Find(number);
+  const record::OptionValue* to = target.Find(number);
+  return from != nullptr && to != nullptr && Bare(source, *from) == Bare(target, *to);
 }
 
 void CopyField(const Message& from, const FieldDescriptor* source, Message* to,
@@ -121,14 +139,21 @@ v1::AttributeMap MapFor(const std::string& source_type, const std::string& targe
   return map;
 }
 
-void CopyFields(const v1::AttributeMap& map, const Message& source, Message* target) {
+void CopyFields(const v1::AttributeMap& map, const Message& source,
+                const record::Catalogue& catalogue, Message* target) {
+  const auto* source_type = catalogue.FindTypeByMessage(source.GetDescriptor()->full_name());
+  const auto* target_type = catalogue.FindTypeByMessage(target->GetDescriptor()->full_name());
   for (const v1::AttributeMap::Pair& pair : map.pairs()) {
-    const auto* from = source.GetDescriptor()->FindFieldByName(pair.source_field());
-    const auto* to = target->GetDescriptor()->FindFieldByName(pair.target_field());
-    if (from == nullptr || to == nullptr || !Fits(*from, *to)) continue;
-    const bool set = from->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE ||
-                     source.GetReflection()->HasField(source, from);
-    if (set) CopyField(source, from, target, to);
+    const record::Field* from = source_type->Find(pair.source_field());
+    const record::Field* to = target_type->Find(pair.target_field());
+    if (from == nullptr || to == nullptr || !Fit(*from, *to)) continue;
+    const auto* field = source.GetDescriptor()->FindFieldByName(from->name);
+    const auto* read = source.GetReflection();
+    if (from->message != nullptr && !read->HasField(source, field)) continue;
+    if (from->options != nullptr &&
+        !HaveOption(*from->options, *to->options, read->GetEnumValue(source, field)))
+      continue;
+    CopyField(source, field, target, target->GetDescriptor()->FindFieldByName(to->name));
   }
 }
 

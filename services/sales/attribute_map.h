@@ -12,9 +12,11 @@ namespace crm::sales {
 v1::AttributeMap MapFor(const std::string& source_type, const std::string& target_type,
                         const shard::Transaction& tx);
 
-// Copies what the map names; pairs of fields that do not fit each other, or that a source does not
-// set, are passed over.
+// Copies what the map names. Passed over are pairs of fields of different kinds, those of which
+// clients can not set the target, sources that are not set, and options that the target has not. A
+// text that is too long, or not of the form that the target must have, is copied, so that writing
+// the target is refused.
 void CopyFields(const v1::AttributeMap& map, const google::protobuf::Message& source,
-                google::protobuf::Message* target);
+                const record::Catalogue& catalogue, google::protobuf::Message* target);
 
 }  // namespace crm::sales

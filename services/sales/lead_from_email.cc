@@ -28,11 +28,18 @@ std::string Beginning(const std::string& text, size_t most) {
   return text.substr(0, end);
 }
 
+// Without blanks at its ends.
+std::string Trimmed(const std::string& text) {
+  const size_t first = text.find_first_not_of(" \t");
+  return first == std::string::npos ? ""
+                                    : text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+}
+
 // `Ana Maria Pop` is Ana Maria and Pop; without a name, the address before the @ has to do.
 void SetName(const Party& sender, Lead* lead) {
   constexpr size_t kMost = 50;
-  std::string name = sender.display_name();
-  if (name.empty()) name = sender.address().substr(0, sender.address().find('@'));
+  std::string name = Trimmed(sender.display_name());
+  if (name.empty()) name = Trimmed(sender.address().substr(0, sender.address().find('@')));
   const size_t space = name.rfind(' ');
   lead->set_last_name(Beginning(name.substr(space == std::string::npos ? 0 : space + 1), kMost));
   if (space != std::string::npos) lead->set_first_name(Beginning(name.substr(0, space), kMost));

@@ -66,7 +66,7 @@ class Qualification {
     }
     if (!request_.create_account()) return std::nullopt;
     if (lead_.company_name().empty()) return Refusal(v1::LEAD_WITHOUT_COMPANY, "company_name");
-    CopyFields(MapFor("leads", "accounts", tx_), lead_, &account_);
+    CopyFields(MapFor("leads", "accounts", tx_), lead_, tx_.catalogue(), &account_);
     account_.set_name("accounts/" + tx_.NewId().Text());
     account_.set_originating_lead(lead_.name());
     account_.set_folded_name(record::Fold(account_.display_name()));
@@ -83,7 +83,7 @@ class Qualification {
       return Use(known, "existing_contact", &contact_);
     }
     if (!request_.create_contact()) return std::nullopt;
-    CopyFields(MapFor("leads", "contacts", tx_), lead_, &contact_);
+    CopyFields(MapFor("leads", "contacts", tx_), lead_, tx_.catalogue(), &contact_);
     contact_.set_name("contacts/" + tx_.NewId().Text());
     contact_.set_originating_lead(lead_.name());
     response_.set_contact(contact_.name());
@@ -104,7 +104,7 @@ class Qualification {
       return Use(request_.existing_opportunity(), "existing_opportunity", &opportunity_);
     }
     if (!request_.create_opportunity()) return std::nullopt;
-    CopyFields(MapFor("leads", "opportunities", tx_), lead_, &opportunity_);
+    CopyFields(MapFor("leads", "opportunities", tx_), lead_, tx_.catalogue(), &opportunity_);
     opportunity_.set_name("opportunities/" + tx_.NewId().Text());
     opportunity_.set_originating_lead(lead_.name());
     opportunity_.set_parent_account(response_.account());

@@ -160,6 +160,33 @@ TEST(Activity, AnEmailBecomesALead) {
   EXPECT_EQ(Get<Email>(client, taken.body.name()).body.regarding(), lead.name());
 }
 
+// What a lead can not be made of is told by the field of the lead; nothing is made.
+TEST(Activity, AnEmailOfNobodyBecomesNoLead) {
+  const Client client(Server::Shared(), "lead-from-nobody");
+  const auto convert = [&](const std::string& name, const std::string& address) {
+    activity::v1::ImportEmailRequest import;
+    import.mutable_email()->set_subject("Biciclete");
+    import.mutable_email()->set_message_id(address + "@import");
+    Party& sender = *import.mutable_email()->add_parties();
+    sender.set_participation(Party::PARTICIPATION_SENDER);
+    sender.set_display_name(name);
+    sender.set_address(address);
+    const auto taken =
+        client.Call<activity::v1::ImportEmailResponse>(kEmails + "ImportEmail", import);
+    EXPECT_TRUE(taken.ok()) << taken;
+    sales::v1::CreateLeadFromEmailRequest request;
+    request.set_name(taken.body.name());
+    return client.Call<sales::v1::CreateLeadFromEmailResponse>(
+        "/crm.sales.v1.Leads/CreateLeadFromEmail", request);
+  };
+  EXPECT_EQ(convert("Ana Pop", "internal sender").faults.at("lead.email"), "INVALID_FORMAT");
+  EXPECT_EQ(convert("", "@example.com").faults.at("lead.last_name"), "REQUIRED_FIELD");
+  EXPECT_EQ(Count<Lead>(client), 0);
+  const auto blank = convert("  Ana   ", "ana@example.com");
+  ASSERT_TRUE(blank.ok()) << blank;
+  EXPECT_EQ(Get<Lead>(client, blank.body.lead()).body.last_name(), "Ana");
+}
+
 // Comments and likes are the post's own; liking twice is liking once.
 TEST(Activity, PostsAreCommentedOnAndLiked) {
   const Client client(Server::Shared(), "posts");

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/acceptance/large_tree.h"
 
 // Deletes of more than one commit holds: nobody sees a part of one, and no crash leaves a part.
@@ -63,6 +65,30 @@ TEST(LargeTree, GoesAndComesBackAsOne) {
   EXPECT_EQ(Count<Task>(third, TasksOf(account.name())), kTasks + 1);
   EXPECT_EQ(Get<Task>(third, task).body.subject(), "The last");
   EXPECT_FALSE(Get<Account>(third, account.name()).body.has_delete_time());
+}
+
+// At most 1,000 are named, and all are counted.
+TEST(LargeTree, PreviewCountsWhatWouldBeUnlinked) {
+  Server server({"--max-batch", "1000"});
+  const Client client(server, "large-tree", kUser);
+  const Account parent = Made(client, NewAccount("Velo Carpați"));
+  constexpr int kBranches = 1'001;
+  for (int made = 0; made < kBranches; made += 500) {
+    sales::v1::BatchCreateAccountsRequest batch;
+    for (int i = made; i < std::min(made + 500, kBranches); ++i) {
+      Account& branch = *batch.add_requests()->mutable_account();
+      branch = NewAccount("Branch " + std::to_string(i));
+      branch.set_parent_account(parent.name());
+    }
+    ASSERT_TRUE(
+        client.Call<sales::v1::BatchAccountsResponse>(ManyOf<Account>("BatchCreate"), batch).ok());
+  }
+  const auto preview = PreviewDelete<Account>(client, parent.name());
+  ASSERT_TRUE(preview.ok()) << preview;
+  EXPECT_EQ(preview.body.unlinked_size(), 1'000);
+  EXPECT_EQ(preview.body.unlinked_counts().at("accounts"), kBranches);
+  EXPECT_EQ(preview.body.deleted_size(), 1);
+  EXPECT_TRUE(preview.body.counts().empty());
 }
 
 TEST(LargeTree, ComesBackWhileItGoes) {

@@ -69,6 +69,7 @@ TEST(Acceptance, R016_DeletePreview) {
   expected.push_back(tree.lead.name());
   EXPECT_THAT(preview.body.deleted(), testing::UnorderedElementsAreArray(expected));
   EXPECT_THAT(preview.body.unlinked(), ElementsAre(tree.account.name()));
+  EXPECT_THAT(preview.body.unlinked_counts(), ElementsAre(Pair("accounts", 1)));
   const auto deleted = Delete<Lead>(client, tree.lead.name(), true);
   EXPECT_THAT(deleted.body.deleted(), testing::ElementsAreArray(preview.body.deleted()));
 }

@@ -69,7 +69,10 @@ void AddTexts(const FieldDescriptor* field, const std::string& path, std::vector
   };
   if (annotation.max_length() > 0) add("TOO_LONG", Letters(annotation.max_length() + 1));
   if (annotation.format() != record::v1::TEXT) add("INVALID_FORMAT", BadText(annotation.format()));
-  if (!annotation.has_reference()) return;
+  if (!annotation.has_reference()) {
+    if (!annotation.multiline()) add("INVALID_FORMAT", "a\nb");
+    return;
+  }
   add("BAD_REFERENCE", "nonsense");
   add("BAD_REFERENCE", "wishes/" + IdOf(1));
   add("BAD_REFERENCE", annotation.reference().to(0) + "/1");
@@ -195,8 +198,11 @@ TEST(StandardLimits, WhatIsJustWithinThemIsAccepted) {
       const auto& annotation = AnnotationOf(field);
       if (!IsSettable(field) || field->is_repeated()) continue;
       if (field->type() == FieldDescriptor::TYPE_STRING && annotation.max_length() > 0 &&
-          annotation.format() == record::v1::TEXT)
-        SetString(largest.get(), field, Letters(annotation.max_length()));
+          annotation.format() == record::v1::TEXT) {
+        const std::string lines = annotation.multiline() ? "a\r\n\tb\n" : "";
+        const int left = annotation.max_length() - static_cast<int>(lines.size());
+        SetString(largest.get(), field, lines + Letters(left));
+      }
       if (field->cpp_type() != FieldDescriptor::CPPTYPE_INT32 || annotation.max() == 0) continue;
       smallest->GetReflection()->SetInt32(smallest.get(), field,
                                           static_cast<int32_t>(annotation.min()));

@@ -9,6 +9,7 @@
 #include "crm/activity/v1/phone_call.pb.h"
 #include "crm/activity/v1/post.pb.h"
 #include "crm/sales/v1/account.pb.h"
+#include "crm/sales/v1/attribute_map.pb.h"
 #include "crm/sales/v1/competitor.pb.h"
 #include "crm/sales/v1/connection_role.pb.h"
 #include "crm/sales/v1/contact.pb.h"
@@ -41,6 +42,7 @@ namespace crm::test {
   }
 
 RECALL_METHODS(sales::v1, "sales.v1", Account, Accounts);
+RECALL_METHODS(sales::v1, "sales.v1", AttributeMap, AttributeMaps);
 RECALL_METHODS(sales::v1, "sales.v1", Competitor, Competitors);
 RECALL_METHODS(sales::v1, "sales.v1", ConnectionRole, ConnectionRoles);
 RECALL_METHODS(sales::v1, "sales.v1", Contact, Contacts);

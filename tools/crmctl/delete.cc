@@ -54,6 +54,7 @@ int PreviewDelete(Session& session, Arguments& arguments) {
   for (const auto& name : response.unlinked())
     std::cout << "would empty a reference of " << name << '\n';
   PrintCounts("beside it:", response.counts());
+  PrintCounts("emptied in:", response.unlinked_counts());
   PrintCounts("forbidden by:", response.blockers());
   if (response.has_refusal())
     std::cout << "would be refused: " << response.refusal().message() << '\n';

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 
+#include "libs/record/format.h"
 #include "libs/record/text.h"
 
 namespace crm::ctl {
@@ -33,23 +34,35 @@ std::string Taken(char* text) {
   return taken;
 }
 
-// UTF-8 without control characters, at most so many bytes, cut between characters.
-std::string Clean(const std::string& text, size_t longest) {
-  std::string valid = Taken(g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())));
-  std::erase_if(valid, [](unsigned char letter) {
-    return (letter < ' ' && letter != '\n' && letter != '\t') || letter == 127;
-  });
-  if (valid.size() <= longest) return valid;
+void Drop(std::string_view what, std::string* text) {
+  std::string left;
+  size_t from = 0;
+  for (size_t at; (at = text->find(what, from)) != std::string::npos; from = at + what.size())
+    left.append(*text, from, at - from);
+  *text = left.append(*text, from);
+}
+
+// UTF-8 of at most so many bytes, cut between characters, without those that the server refuses.
+std::string Clean(std::string_view text, size_t longest, record::Lines lines) {
+  std::string clean = Taken(g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())));
+  std::erase(clean, '\r');
+  if (lines == record::Lines::kOne) {
+    std::replace(clean.begin(), clean.end(), '\n', ' ');
+    std::replace(clean.begin(), clean.end(), '\t', ' ');
+  }
+  while (const auto forbidden = record::FindForbidden(clean, lines)) {
+    char bytes[6];
+    const int size = g_unichar_to_utf8(*forbidden, bytes);
+    Drop({bytes, static_cast<size_t>(size)}, &clean);
+  }
+  if (clean.size() <= longest) return clean;
   size_t end = longest;
-  while (end > 0 && (static_cast<unsigned char>(valid[end]) & 0xc0) == 0x80) --end;
-  return valid.substr(0, end);
+  while (end > 0 && (static_cast<unsigned char>(clean[end]) & 0xc0) == 0x80) --end;
+  return clean.substr(0, end);
 }
 
 std::string Line(const char* text, size_t longest) {
-  std::string line = Clean(text == nullptr ? "" : text, longest);
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  std::replace(line.begin(), line.end(), '\t', ' ');
-  return line;
+  return Clean(text == nullptr ? "" : text, longest, record::Lines::kOne);
 }
 
 void AddParties(InternetAddressList* list, const char* participation, json* parties) {
@@ -112,8 +125,8 @@ class Reader {
       if (part != nullptr && !IsWithin(parts)) ReadPart(part);
     } while (g_mime_part_iter_next(parts));
     g_mime_part_iter_free(parts);
-    Set("description", Clean(text_, kLongestText));
-    Set("html_body", Clean(html_, kLongestText));
+    Set("description", Clean(text_, kLongestText, record::Lines::kMany));
+    Set("html_body", Clean(html_, kLongestText, record::Lines::kMany));
   }
 
  private:

@@ -38,6 +38,18 @@ TEST(Mail, ReadsHeadersAndText) {
   EXPECT_FALSE(parties[3].contains("address"));
 }
 
+// 0x86 is a control character in ISO 8859-1; U+202E shows what follows backwards.
+TEST(Mail, LeavesOutCharactersThatNoTextMayHave) {
+  const Mail mail = ReadMail(
+      "From: ana@example.com\r\n"
+      "Subject: =?utf-8?Q?Of=E2=80=AEer=C2=86=E2=80=AEt=09?= end\r\n"
+      "Content-Type: text/plain; charset=iso-8859-1\r\n"
+      "\r\n"
+      "one \x86two\x86\r\n\tthree\r\n");
+  EXPECT_EQ(mail.email["subject"], "Ofert  end");
+  EXPECT_EQ(mail.email["description"], "one two\n\tthree\n");
+}
+
 TEST(Mail, KeepsFilesApartFromTheText) {
   const Mail mail = ReadMail(
       "From: ana@example.com\r\n"

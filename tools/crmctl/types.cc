@@ -38,6 +38,7 @@ std::vector<std::string> RulesOf(const FieldDescriptor* field) {
   if (options.recommended()) rules.push_back("recommended");
   if (options.max_length() > 0)
     rules.push_back("at most " + std::to_string(options.max_length()) + " characters");
+  if (options.multiline()) rules.push_back("several lines");
   if (options.min() != 0 || options.max() != 0) {
     rules.push_back(std::to_string(options.min()) + " to " + std::to_string(options.max()));
   }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "libs/record/text.h"
+#include "libs/record/format.h"
 #include "tools/crmctl/vcard_property.h"
 
 namespace crm::ctl {
