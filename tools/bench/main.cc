@@ -30,6 +30,7 @@ struct Settings {
   std::string data = "/tmp/crm-bench-" + std::to_string(getpid());
   std::vector<int> in_flight = {1, 64, 256};
   std::vector<std::string> calls = {"create", "get", "update"};
+  std::vector<int> work_us;
   int rounds = 5;
   double seconds = 1;
   bool json = false;
@@ -49,9 +50,11 @@ struct Row {
   std::vector<Round> rounds;
 };
 
-std::shared_ptr<grpc::Channel> Connect(int port) {
-  auto channel =
-      grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials());
+std::string FreeAddress() { return "127.0.0.1:" + std::to_string(crm::bench::FreePort()); }
+
+// Null if nobody answers there.
+std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+  auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
   const auto until = std::chrono::system_clock::now() + std::chrono::seconds(20);
   return channel->WaitForConnected(until) ? channel : nullptr;
 }
@@ -88,16 +91,16 @@ class Names {
   std::vector<std::string> names_;
 };
 
+struct Server {
+  std::unique_ptr<crm::bench::Child> child;
+  std::shared_ptr<grpc::Channel> channel;
+};
+
 class Bench {
  public:
-  Bench(const Settings& settings, std::shared_ptr<grpc::Channel> crm,
-        const crm::bench::Child& crm_child, std::shared_ptr<grpc::Channel> echo,
-        const crm::bench::Child& echo_child)
-      : settings_(settings),
-        crm_(std::move(crm)),
-        crm_child_(crm_child),
-        echo_(std::move(echo)),
-        echo_child_(echo_child) {}
+  // `echoes`: by the name of their row; "echo" is the one that does no work.
+  Bench(const Settings& settings, const Server& crm, const std::map<std::string, Server>& echoes)
+      : settings_(settings), crm_(crm), echoes_(echoes) {}
 
   bool RunAll() {
     for (int round = 0; round <= settings_.rounds; ++round) {
@@ -114,8 +117,10 @@ class Bench {
   bool RunRound(int in_flight, bool counted) {
     const std::string leads = "/crm.sales.v1.Leads/";
     auto create = [this] { return crm::bench::BufferOf(crm::bench::CreateLeadBytes(next_++)); };
-    return Measure("echo", crm::bench::kEchoPath, create, in_flight, counted) &&
-           Measure("create", leads + "CreateLead", create, in_flight, counted) &&
+    for (const auto& [name, echo] : echoes_) {
+      if (!Measure(name, crm::bench::kEchoPath, create, in_flight, counted)) return false;
+    }
+    return Measure("create", leads + "CreateLead", create, in_flight, counted) &&
            Measure(
                "get", leads + "GetLead",
                [this] {
@@ -134,11 +139,12 @@ class Bench {
 
   bool Measure(const std::string& name, const std::string& path,
                std::function<grpc::ByteBuffer()> next, int in_flight, bool counted) {
-    const bool is_echo = name == "echo";
-    const bool wanted = is_echo || std::count(settings_.calls.begin(), settings_.calls.end(), name);
+    const auto echo = echoes_.find(name);
+    const bool wanted =
+        echo != echoes_.end() || std::count(settings_.calls.begin(), settings_.calls.end(), name);
     // The first creates make what gets and updates are about.
     if (!wanted && (counted || name != "create")) return true;
-    const auto& child = is_echo ? echo_child_ : crm_child_;
+    const Server& server = echo != echoes_.end() ? echo->second : crm_;
     Load load{path,
               std::move(next),
               {{"crm-tenant", "bench"}, {"crm-user", "bench@example.com"}},
@@ -147,11 +153,11 @@ class Bench {
     std::function<void(const grpc::ByteBuffer&)> seen;
     if (name == "create" && !counted)
       seen = [this](const grpc::ByteBuffer& response) { names_.Add(response); };
-    const double cpu = child.CpuSeconds();
+    const double cpu = server.child->CpuSeconds();
     const double own_cpu = OwnCpuSeconds();
-    Round round{crm::bench::Run(is_echo ? echo_ : crm_, load, seen)};
+    Round round{crm::bench::Run(server.channel, load, seen)};
     const double us_a_call = 1e6 / static_cast<double>(round.measured.calls);
-    round.server_cpu_us = (child.CpuSeconds() - cpu) * us_a_call;
+    round.server_cpu_us = (server.child->CpuSeconds() - cpu) * us_a_call;
     round.client_cpu_us = (OwnCpuSeconds() - own_cpu) * us_a_call;
     if (round.measured.failed > 0) {
       std::fprintf(stderr, "%s: %ld calls failed: %s\n", name.c_str(),
@@ -170,10 +176,8 @@ class Bench {
   }
 
   const Settings& settings_;
-  std::shared_ptr<grpc::Channel> crm_;
-  const crm::bench::Child& crm_child_;
-  std::shared_ptr<grpc::Channel> echo_;
-  const crm::bench::Child& echo_child_;
+  const Server& crm_;
+  const std::map<std::string, Server>& echoes_;
   std::atomic<int> next_{1};
   Names names_;
   std::vector<Row> rows_;
@@ -213,28 +217,37 @@ void Print(const std::vector<Row>& rows, bool json) {
   }
 }
 
+// Of the program and its arguments; `address` is where it will listen.
+Server Start(const std::string& address, const std::vector<std::string>& command) {
+  return {std::make_unique<crm::bench::Child>(command), Connect(address)};
+}
+
 int Run(const Settings& settings, const std::string& self) {
-  const int grpc_port = crm::bench::FreePort();
-  const int http_port = crm::bench::FreePort();
-  const int echo_port = crm::bench::FreePort();
-  auto at = [](int port) { return "127.0.0.1:" + std::to_string(port); };
-  crm::bench::Child crm({settings.crm, "serve", "--data", settings.data, "--grpc", at(grpc_port),
-                         "--http", at(http_port), "--trust-metadata"});
+  const std::string address = FreeAddress();
+  const Server crm = Start(address, {settings.crm, "serve", "--data", settings.data, "--grpc",
+                                     address, "--http", FreeAddress(), "--trust-metadata"});
   if (settings.access) {
-    auto channel = Connect(grpc_port);
-    return channel && crm::bench::MeasureAccess(
-                          channel, crm, {settings.records, settings.rounds, settings.seconds})
+    return crm.channel &&
+                   crm::bench::MeasureAccess(crm.channel, *crm.child,
+                                             {settings.records, settings.rounds, settings.seconds})
                ? 0
                : 1;
   }
-  crm::bench::Child echo({self, "--echo", at(echo_port)});
-  auto crm_channel = Connect(grpc_port);
-  auto echo_channel = Connect(echo_port);
-  if (!crm_channel || !echo_channel) {
+  std::map<std::string, Server> echoes;
+  const auto start_echo = [&](const std::string& name, int work_us) {
+    const std::string at = FreeAddress();
+    echoes[name] = Start(at, {self, "--echo", at, "--work", std::to_string(work_us)});
+  };
+  start_echo("echo", 0);
+  for (const int work_us : settings.work_us) start_echo("echo+" + std::to_string(work_us), work_us);
+  const bool started = crm.channel && std::all_of(echoes.begin(), echoes.end(), [](const auto& at) {
+                         return at.second.channel != nullptr;
+                       });
+  if (!started) {
     std::fprintf(stderr, "A server did not start.\n");
     return 2;
   }
-  Bench bench(settings, crm_channel, crm, echo_channel, echo);
+  Bench bench(settings, crm, echoes);
   if (!bench.RunAll()) return 1;
   Print(bench.rows(), settings.json);
   return 0;
@@ -249,20 +262,24 @@ int main(int count, char** words) {
   settings.crm = std::filesystem::path(self).parent_path() / "crm";
   std::string echo;
   std::string brokers;
+  int work_us = 0;
   app.add_option("--echo", echo, "Only serve the echo at this address");
+  app.add_option("--work", work_us, "Only with --echo: work for each call, in one thread, in us");
   app.add_option("--kafka-brokers", brokers,
                  "Measure commands on Kafka instead, beside the embedded log and a bare producer");
   app.add_option("--crm", settings.crm, "The crm program to measure");
   app.add_option("--data", settings.data, "A folder for its data; removed afterwards");
   app.add_option("--in-flight", settings.in_flight, "Calls in flight");
   app.add_option("--calls", settings.calls, "Calls to measure, of create, get and update");
+  app.add_option("--echo-work", settings.work_us,
+                 "Measure also an echo that works so many us for each call, in one other thread");
   app.add_option("--rounds", settings.rounds, "Counted rounds; medians are printed");
   app.add_option("--seconds", settings.seconds, "Length of each measurement");
   app.add_flag("--json", settings.json, "One JSON object a line");
   app.add_flag("--access", settings.access, "Measure what rights cost instead");
   app.add_option("--records", settings.records, "Leads for --access");
   CLI11_PARSE(app, count, words);
-  if (!echo.empty()) return crm::bench::ServeEcho(echo);
+  if (!echo.empty()) return crm::bench::ServeEcho(echo, std::chrono::microseconds(work_us));
   const int result =
       brokers.empty()
           ? Run(settings, self)
