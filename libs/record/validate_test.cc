@@ -6,6 +6,7 @@
 
 #include "crm/activity/v1/note.pb.h"
 #include "crm/activity/v1/task.pb.h"
+#include "crm/identity/v1/tenant.pb.h"
 #include "crm/sales/v1/lead.pb.h"
 #include "libs/record/built_in.h"
 #include "libs/record/image.h"
@@ -234,6 +235,12 @@ TEST(Validate, Requests) {
   disqualify.GetReflection()->MutableUnknownFields(&disqualify)->AddVarint(90, 1);
   EXPECT_EQ(wrong(disqualify), (Texts{"name REQUIRED_FIELD", "status UNKNOWN_OPTION",
                                       "comment TOO_LONG", "90 UNKNOWN_FIELD"}));
+  crm::identity::v1::FoundTenantRequest found;
+  found.set_display_name(std::string(161, 'x'));
+  found.set_sign_in_name("ana");
+  found.set_last_name("Ionescu");
+  found.set_first_name("a\nb");
+  EXPECT_EQ(wrong(found), (Texts{"display_name TOO_LONG", "first_name INVALID_FORMAT"}));
 }
 
 }  // namespace
