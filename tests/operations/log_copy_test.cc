@@ -3,7 +3,9 @@
 
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "libs/log/kafka.h"
 #include "tests/server/cluster.h"
 #include "tests/server/filled.h"
 #include "tests/server/kafka.h"
@@ -121,6 +123,45 @@ class LogCopy : public testing::Test {
       ASSERT_EQ(*ended, 0) << ReadText(output);
     }
     FAIL() << "it always was faster";
+  }
+
+  // Messages in the topic; nothing while it is not there.
+  static std::optional<int64_t> MessagesIn(const std::string& prefix) {
+    log::KafkaOptions options;
+    options.brokers = Kafka::Shared().bootstrap();
+    options.topic = prefix + ".sales.events";
+    options.partitions = kOnKafka;
+    options.create = false;
+    options.allow_unsafe = true;
+    const auto log = log::OpenKafka(options);
+    if (!log) return std::nullopt;
+    int64_t messages = 0;
+    for (int partition = 0; partition < kOnKafka; ++partition) {
+      const auto end = (*log)->End(partition);
+      if (!end) return std::nullopt;
+      messages += *end;
+    }
+    return messages;
+  }
+  // Leaves a copy on Kafka that was killed when a part of the events was there; returns the prefix
+  // of its topic's name.
+  static std::string InterruptOnKafka(const std::string& from,
+                                      const std::filesystem::path& output) {
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      const std::string prefix = "killed" + std::to_string(attempt);
+      Process copying({CRMCTL_PROGRAM, "log", "copy", "--from", from, "--to", Topic(prefix),
+                       "--partitions", std::to_string(kOnKafka), "--allow-unsafe"},
+                      output);
+      std::optional<int> ended;
+      while (!ended && MessagesIn(prefix).value_or(0) == 0) ended = copying.Wait(1);
+      copying.Signal(SIGKILL);
+      ended = copying.Wait(kEndMs);
+      // It may have been faster.
+      const int64_t messages = MessagesIn(prefix).value_or(0);
+      if (ended == -SIGKILL && messages > 0 && messages < kBatches * kEach) return prefix;
+    }
+    ADD_FAILURE() << "it always was faster: " << ReadText(output);
+    return {};
   }
 
   Server embedded_;
@@ -248,6 +289,37 @@ TEST_F(LogCopy, ThatWasInterruptedIsNotServed) {
   EXPECT_EQ(CopyLog(from, Folder(data), {}).code, 0);
   const Server copied({"--log=embedded", "--data=" + data.string(), Partitions(kInFolder)});
   EXPECT_THAT(copied.Http("/readyz"), HasSubstr(" 200 "));
+}
+
+// In the middle, so that a part of the events is in the topic.
+TEST_F(LogCopy, ThatWasInterruptedOnKafkaIsNotServed) {
+  FillLong();
+  EXPECT_EQ(embedded_.Stop(), 0);
+  const std::string from = Folder(embedded_.folder() / "data");
+  const std::string prefix = InterruptOnKafka(from, embedded_.folder() / "copying.txt");
+  ASSERT_NE(prefix, "");
+  const auto left = MessagesIn(prefix);
+  std::vector<std::string> serve = {CRM_PROGRAM,
+                                    "serve",
+                                    "--data",
+                                    (embedded_.folder() / "new").string(),
+                                    "--services=sales",
+                                    "--grpc=127.0.0.1:0",
+                                    "--http=127.0.0.1:0",
+                                    "--trust-metadata"};
+  for (const std::string& flag : OnKafka(prefix)) serve.push_back(flag);
+  const auto refused = test::Run(serve);
+  EXPECT_EQ(refused.code, 1) << refused.output;
+  EXPECT_THAT(refused.output, HasSubstr("the log of sales is not whole: it is a copy"));
+  // Neither is it added to, nor taken for a whole one.
+  const auto again = CopyLog(from, Topic(prefix), {"--partitions", std::to_string(kOnKafka)});
+  EXPECT_EQ(again.code, 7) << again.output;
+  EXPECT_THAT(again.output, HasSubstr("the target is not empty"));
+  const auto on = CopyLog(Topic(prefix), Folder(embedded_.folder() / "copy"),
+                          {"--from-partitions", std::to_string(kOnKafka)});
+  EXPECT_EQ(on.code, 7) << on.output;
+  EXPECT_THAT(on.output, HasSubstr("the source is not whole"));
+  EXPECT_EQ(MessagesIn(prefix), left);
 }
 
 }  // namespace
