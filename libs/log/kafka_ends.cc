@@ -23,6 +23,7 @@ record::Result<int64_t> Ends::Ask(int partition) {
   const std::shared_ptr<Round> round = gathering_;
   round->answers.emplace(partition, record::Error{"no answer", true});
   while (!round->done) {
+    if (patience_->ended()) return record::Error{"the log is being closed", true};
     if (asking_) {
       changed_.wait(lock);
       continue;
@@ -37,6 +38,12 @@ record::Result<int64_t> Ends::Ask(int partition) {
     changed_.notify_all();
   }
   return round->answers.at(partition);
+}
+
+void Ends::StopWaiting() {
+  // With the lock, so that whoever asks is either before its look or waits.
+  { const std::lock_guard lock(mutex_); }
+  changed_.notify_all();
 }
 
 void Ends::Probe() {
@@ -60,6 +67,7 @@ void Ends::AskAll(Round* round) {
   const auto code = client_->offsetsForTimes(asked, static_cast<int>(patience.count()));
   if (code == RdKafka::ERR_NO_ERROR) patience_->Heard(std::chrono::steady_clock::now() - begin);
   if (code == RdKafka::ERR__TIMED_OUT) patience_->Missed(patience);
+  if (code != RdKafka::ERR_NO_ERROR) patience_->Unanswered(begin);
   for (const RdKafka::TopicPartition* one : asked) {
     const auto failed = code != RdKafka::ERR_NO_ERROR ? code : one->err();
     auto& answer = round->answers.at(one->partition());

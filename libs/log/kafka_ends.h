@@ -20,6 +20,8 @@ class Ends {
  public:
   Ends(RdKafka::Handle* client, std::string topic, Patience* patience);
   record::Result<int64_t> Ask(int partition);
+  // Whoever asks is told at once that there is no answer.
+  void StopWaiting();
   // Finds out how long an answer takes now, for up to some seconds.
   void Probe();
 

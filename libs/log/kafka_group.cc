@@ -67,6 +67,7 @@ class KafkaGroup::Member final : public RdKafka::RebalanceCb, public RdKafka::Of
   void Close();
   void Nudge();
   void AwaitOthers();
+  bool Silent() const { return events_.silent && events_.silent(); }
   void Confirm();
   void rebalance_cb(RdKafka::KafkaConsumer* consumer, RdKafka::ErrorCode code,
                     Partitions& partitions) override;
@@ -132,12 +133,14 @@ void KafkaGroup::Member::Run() {
   if (!consumer_) return;
   // Whoever has lost its name has nothing to give back, and no farewell to say for the other one.
   if (trouble().empty()) Unsubscribe();
+  if (Silent()) given_ = false;
   Close();
 }
 
 // librdkafka 2.0 aborts the program where it destroys a member that has joined and was not told yet
-// what it is assigned, such as one that is fenced in between. Such a one is left alone: it does
-// nothing any more, and goes with the process.
+// what it is assigned, such as one that is fenced in between. Such a one is left alone, and so is
+// one that would wait for brokers that do not answer: it does nothing any more, and goes with the
+// process.
 void KafkaGroup::Member::Close() {
   confirming_ = false;
   if (std::exchange(given_, false)) {
@@ -237,7 +240,8 @@ void KafkaGroup::Member::LookForTrouble() {
 void KafkaGroup::Member::AskForMembers() {
   if (!events_.members || Time::now() < next_members_) return;
   next_members_ = Time::now() + kMembersEvery;
-  const auto members = kafka::MembersOf(*consumer_, options_.group, kMembersMs);
+  const auto members =
+      kafka::MembersOf(*consumer_, options_.group, kMembersMs, [this] { return leaving_.load(); });
   if (!members || members->empty() || *members == members_) return;
   members_ = *members;
   events_.members(members_);
@@ -253,13 +257,14 @@ void KafkaGroup::Member::Unsubscribe() {
   consumer_->unsubscribe();
   const auto deadline = Time::now() + kLeaveTimeout;
   auto end = deadline;
-  while (Time::now() < std::min(end, deadline)) {
+  while (Time::now() < std::min(end, deadline) && !Silent()) {
     delete consumer_->consume(kPollMs / 4);
     if (end == deadline && consumer_->memberid().empty()) end = Time::now() + kLeaveGrace;
     Nudge();
   }
-  if (end == deadline) return;
-  const auto others = kafka::MembersOf(*consumer_, options_.group, kOthersMs);
+  if (end == deadline || Silent()) return;
+  const auto others =
+      kafka::MembersOf(*consumer_, options_.group, kOthersMs, [this] { return Silent(); });
   left_alone_ = others && others->empty();
 }
 

@@ -34,6 +34,9 @@ class KafkaGroup {
     std::function<bool()> wants_confirmation;
     // All members' names, after each change of them; may be empty, then nobody asks for them.
     std::function<void(const std::vector<std::string>& instances)> members;
+    // The brokers are known not to answer: it leaves without them, which hear of that when the
+    // session is over. Thread-safe; may be empty.
+    std::function<bool()> silent;
   };
 
   static record::Result<std::unique_ptr<KafkaGroup>> Join(KafkaGroupOptions options, Events events);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr auto kKeepEvery = std::chrono::seconds(1);
 constexpr auto kCheckEvery = std::chrono::minutes(5);
+// Besides one for each partition, whose end is asked for at the same instants.
 constexpr size_t kErrandThreads = 8;
 
 const Settings kReading = {
@@ -48,7 +49,7 @@ KafkaLog::KafkaLog(const KafkaOptions& options, const ProducerOptions& producer)
       producer_options_(producer),
       ears_(options_),
       aside_mutexes_(static_cast<size_t>(options.partitions)),
-      errands_(kErrandThreads) {}
+      errands_(static_cast<size_t>(options.partitions) + kErrandThreads) {}
 
 KafkaLog::~KafkaLog() {
   {
@@ -162,7 +163,7 @@ void KafkaLog::Keep() {
     ahead_.client->poll(0);
     aside_.client->poll(0);
     for (const auto& stream : streams_) stream->Rest();
-    if (patience_.TakeDoubt()) ends_->Probe();
+    if (patience_.TakeDoubt() && !patience_.ended()) ends_->Probe();
     if (std::chrono::steady_clock::now() < next_check) continue;
     const auto checked = CheckSettings();
     if (!checked) ears_.Tell(KafkaLevel::kAlarm, checked.error().text);
@@ -200,6 +201,11 @@ record::Result<std::optional<Stored>> KafkaLog::ReadOne(int partition, int64_t o
 
 std::shared_ptr<void> KafkaLog::Watch(int partition, std::function<void()> wake) {
   return streams_[static_cast<size_t>(partition)]->Watch(std::move(wake));
+}
+
+void KafkaLog::StopWaiting() {
+  patience_.End();
+  ends_->StopWaiting();
 }
 
 record::Result<int64_t> KafkaLog::End(int partition) {

@@ -32,6 +32,8 @@ class KafkaLog final : public Log {
   std::shared_ptr<void> Watch(int partition, std::function<void()> wake) override;
   record::Result<int64_t> End(int partition) override;
   void Aside(std::function<void()> work) override { errands_.Run(std::move(work)); }
+  bool silent() const override { return patience_.silent(); }
+  void StopWaiting() override;
 
  private:
   // A client that reads, with the topic's handle in it.

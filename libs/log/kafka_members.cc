@@ -8,6 +8,8 @@
 namespace crm::log::kafka {
 namespace {
 
+constexpr int kSliceMs = 20;
+
 template <class Type, void (*destroy)(Type*)>
 struct Destroy {
   void operator()(Type* object) const { destroy(object); }
@@ -20,7 +22,8 @@ using Options = std::unique_ptr<rd_kafka_AdminOptions_t,
 }  // namespace
 
 std::optional<std::vector<std::string>> MembersOf(RdKafka::Handle& client, const std::string& group,
-                                                  int timeout_ms) {
+                                                  int timeout_ms,
+                                                  const std::function<bool()>& give_up) {
   rd_kafka_t* handle = client.c_ptr();
   const Options options(
       rd_kafka_AdminOptions_new(handle, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS));
@@ -28,7 +31,9 @@ std::optional<std::vector<std::string>> MembersOf(RdKafka::Handle& client, const
   const Queue queue(rd_kafka_queue_new(handle));
   const char* names[] = {group.c_str()};
   rd_kafka_DescribeConsumerGroups(handle, names, 1, options.get(), queue.get());
-  const Event event(rd_kafka_queue_poll(queue.get(), 2 * timeout_ms));
+  Event event;
+  for (int waited = 0; !event && waited < 2 * timeout_ms && !give_up(); waited += kSliceMs)
+    event.reset(rd_kafka_queue_poll(queue.get(), kSliceMs));
   std::vector<std::string> members;
   if (!event || rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return std::nullopt;

@@ -16,6 +16,8 @@ constexpr int64_t kSkipMax = 1'000;
 // Answers that should have come.
 constexpr int kSilentAfter = 3;
 constexpr int kRouseMs = 100;
+// How soon whoever waits for a message sees that nobody wants it any more.
+constexpr int kSliceMs = 50;
 constexpr auto kRestAfter = std::chrono::seconds(3);
 
 }  // namespace
@@ -116,11 +118,13 @@ void Stream::Rouse() {
 // What is there at all is told by the first answer after a start, so that is waited for.
 void Stream::FetchFirst() {
   const auto patience = patience_->Now();
-  Fetch(static_cast<int>(patience.count()));
+  const auto end = Clock::now() + patience;
+  while (fetched_.empty() && Clock::now() < end && !patience_->ended()) Fetch(kSliceMs);
   if (!fetched_.empty()) {
     patience_->Heard(Clock::now() - last_sign_);
   } else {
     patience_->Missed(patience);
+    patience_->Unanswered(end - patience);
   }
 }
 

@@ -72,6 +72,11 @@ class Log {
   // Does `work`, which asks this log things, where it holds nobody up: on any thread, and not at
   // all if the log is closed before. A log that answers at once does it here and now.
   virtual void Aside(std::function<void()> work) { work(); }
+  // Whoever keeps the log was asked, and has not answered in the time that it takes.
+  virtual bool silent() const { return false; }
+  // From now on nobody waits for answers any more, so that the process can end: what they were
+  // waited for fails, as with a log that can not be reached.
+  virtual void StopWaiting() {}
 };
 
 }  // namespace crm::log

@@ -23,10 +23,12 @@ Owner::Owner(Options options, Log& log, Projection& projection, const record::Cl
       follower_(log, options_.partition, projection, clock, options_.read_bytes,
                 options_.mutations),
       check_(follower_, clock, wake_),
-      watch_(log.Watch(options_.partition, [this] {
-        arrived_ = true;
-        wake_();
-      })) {}
+      watch_(log.Watch(options_.partition,
+                       [this] {
+                         arrived_ = true;
+                         wake_();
+                       })),
+      question_(log, wake_) {}
 
 Owner::~Owner() {
   lease_.End();
@@ -187,7 +189,7 @@ int64_t Owner::next_deadline() const {
     deadline = std::min(deadline, next_poll_);
     if (role_ == Role::kClaiming) {
       deadline = std::min(deadline, claim_.handed + options_.claim_timeout_us);
-    } else if (assigned_ && !await_assignment_) {
+    } else if (assigned_ && !await_assignment_ && !question_.open()) {
       deadline = std::min(deadline, claim_after_);
     }
     return deadline;

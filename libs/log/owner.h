@@ -14,6 +14,7 @@
 #include "libs/log/lease.h"
 #include "libs/log/log.h"
 #include "libs/log/mutations.h"
+#include "libs/log/question.h"
 #include "libs/log/waiters.h"
 #include "libs/record/clock.h"
 
@@ -133,7 +134,8 @@ class Owner {
 
   // owner_claim.cc
   bool StepStandby(int64_t now);
-  Follower::Found AskEnd(int64_t now);
+  void AskEnd(int64_t now, bool to_claim);
+  Follower::Found HearEnd();
   bool StepClaiming(int64_t now);
   bool MayClaim(int64_t now) const;
   void WriteClaim();
@@ -165,8 +167,12 @@ class Owner {
   int64_t next_poll_ = 0;             // when to look at the log again
   std::atomic<bool> arrived_{false};  // or before, if the log tells that there is more
   const std::shared_ptr<void> watch_;
-  int64_t next_ask_ = 0;  // when to ask a standby's log for its end again
-  int64_t asked_at_ = -1;
+  // A standby's, for the log's end: a broker may take its time.
+  Question question_;
+  int64_t next_ask_ = 0;         // when to ask again
+  int64_t asking_since_ = 0;     // what is open
+  bool asked_to_claim_ = false;  // the same: asked since there may be a claim (C1)
+  int64_t asked_at_ = -1;        // the newest that was answered; -1: it was not
   int64_t asked_end_ = 0;
   int64_t current_as_of_ = 0;
 

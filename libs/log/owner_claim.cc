@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "libs/log/content.h"
 #include "libs/log/own_record.h"
 #include "libs/log/owner.h"
 
@@ -20,32 +21,53 @@ bool Owner::MayClaim(int64_t now) const {
   return assigned_ && !await_assignment_ && now >= claim_after_;
 }
 
-Follower::Found Owner::AskEnd(int64_t now) {
-  const auto found = follower_.AskEnd(&asked_end_);
-  asked_at_ = found == Follower::Found::kSome ? now : -1;
-  if (asked_at_ >= 0 && asked_end_ > state().next) follower_.Expect(asked_end_);
+void Owner::AskEnd(int64_t now, bool to_claim) {
+  if (question_.open()) return;
+  asking_since_ = now;
+  asked_to_claim_ = to_claim;
   // All partitions of a process ask at the same instants, so that one request is for all of them.
   next_ask_ = (now / kStandbyAsk + 1) * kStandbyAsk;
-  return found;
+  question_.Ask([partition = options_.partition, next = state().next,
+                 mutations = options_.mutations](Log& log) {
+    return EndNotBelow(log, partition, next, mutations);
+  });
+}
+
+// kNothing: there is no answer yet.
+Follower::Found Owner::HearEnd() {
+  const auto answer = question_.Take();
+  if (!answer) return Follower::Found::kNothing;
+  asked_at_ = *answer ? asking_since_ : -1;
+  if (!*answer) return follower_.Fail(answer->error());
+  asked_end_ = **answer;
+  if (asked_end_ > state().next) follower_.Expect(asked_end_);
+  return Follower::Found::kSome;
 }
 
 // L5, and C1's reading to the end.
 bool Owner::StepStandby(int64_t now) {
   const bool claim = MayClaim(now);
-  if (!arrived_.exchange(false) && !claim && now < next_poll_) return false;
-  auto found = Follower::Found::kSome;
-  if (claim || now >= next_ask_) found = AskEnd(now);
-  bool at_end = asked_at_ == now && state().next >= asked_end_;
-  if (found == Follower::Found::kSome && !at_end) {
+  const bool arrived = arrived_.exchange(false) || question_.answered();
+  if (!arrived && !claim && now < next_poll_) return false;
+  if (claim || now >= next_ask_) AskEnd(now, claim);
+  auto found = HearEnd();
+  const bool at_end = found == Follower::Found::kSome && state().next >= asked_end_;
+  const bool failed = found == Follower::Found::kLater || found == Follower::Found::kTrouble;
+  const bool asking = question_.open();
+  // Whoever is to claim learns first whether there is anything to read: a far broker may let it
+  // wait for the first answer of each kind.
+  if (!at_end && !failed && !(claim && asking)) {
     found = follower_.Read();
     if (found == Follower::Found::kSome) next_poll_ = now;
   }
   if (asked_at_ >= 0 && state().next >= asked_end_) current_as_of_ = asked_at_;
-  if (at_end && claim) WriteClaim();
+  if (at_end && claim && asked_to_claim_) WriteClaim();
   if (at_end ? claim : found == Follower::Found::kSome) return true;
   const bool later = found == Follower::Found::kLater;
   next_poll_ = now + (later ? kRetryPause : kStandbyPoll);
-  if (claim && !at_end) claim_after_ = std::max(claim_after_, next_poll_);
+  if (claim && !at_end && !asking) claim_after_ = std::max(claim_after_, next_poll_);
+  // What is waited for wakes it.
+  if (watch_ && !later && asking) next_poll_ = now + kRetryPause;
   if (watch_ && !later && !claim) next_poll_ = std::max(next_poll_, next_ask_);
   return false;
 }

@@ -191,7 +191,14 @@ TEST_F(ImpossibleLogTest, NothingIsReadBeforeTheLogWasFoundToBeTheSame) {
   EXPECT_EQ(again->role(), Owner::Role::kStandby);
   log_.AskAside();
   Run(*again);
+  // Now it asks where the log ends, and again once it has read up to there.
+  EXPECT_EQ(shown_.commits.size(), 4u);
+  log_.AskAside();
+  Run(*again);
   EXPECT_EQ(shown_.commits.size(), 5u);
+  EXPECT_EQ(again->role(), Owner::Role::kStandby);
+  log_.AskAside();
+  Run(*again);
   EXPECT_EQ(again->role(), Owner::Role::kClaiming);
 }
 

@@ -10,7 +10,7 @@ namespace crm::runtime {
 namespace {
 
 // The owner itself gives up handing over after a second; this is for a log that answers nothing.
-constexpr std::chrono::milliseconds kHandOverTimeout(3'000);
+constexpr int64_t kHandOverUs = 3'000'000;
 // Others may be there, and yet not take it.
 constexpr int64_t kSuccessorUs = 1'500'000;
 constexpr std::chrono::milliseconds kLookEvery(5);
@@ -45,6 +45,7 @@ record::Result<record::Done> Membership::Start() {
         [this, partition = seat->shard->partition()](uint64_t claim) { Owning(partition, claim); });
   }
   log::KafkaGroup::Events events;
+  events.silent = options_.silent;
   events.assigned = [this](const std::vector<int>& partitions) { Assigned(partitions); };
   events.revoked = [this](const std::vector<int>& partitions) { Revoked(partitions); };
   events.confirmed = [this] { Confirmed(); };
@@ -77,7 +78,7 @@ void Membership::Leave() {
   if (group_->left_alone() || !group_->trouble().empty()) return;
   const int64_t give_up = clock_.Boottime() + kSuccessorUs;
   for (const int partition : left) {
-    while (!HasSuccessor(partition) && clock_.Boottime() < give_up)
+    while (!HasSuccessor(partition) && clock_.Boottime() < give_up && !options_.silent())
       std::this_thread::sleep_for(kLookEvery);
   }
 }
@@ -114,8 +115,13 @@ void Membership::Revoked(const std::vector<int>& partitions) {
     seat.assigned = false;
     seat.thread->Play(PartOf(seat));
   }
-  for (const int partition : partitions)
-    seats_[static_cast<size_t>(partition)]->thread->AwaitHandedOver(kHandOverTimeout);
+  const int64_t give_up = clock_.Boottime() + kHandOverUs;
+  for (const int partition : partitions) {
+    ShardThread& thread = *seats_[static_cast<size_t>(partition)]->thread;
+    while (!thread.AwaitHandedOver(kLookEvery) && clock_.Boottime() < give_up &&
+           !options_.silent()) {
+    }
+  }
 }
 
 bool Membership::WantsConfirmation() const {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
@@ -28,6 +29,8 @@ class Membership {
     int standbys = 0;     // how many processes follow a partition
     log::KafkaGroupOptions group;
     log::KafkaOwners::Options owners;
+    // The brokers are known not to answer: nothing is waited for that hangs on them.
+    std::function<bool()> silent;
   };
 
   // `shards`: by partition, not started yet. All must outlive the membership.
@@ -37,7 +40,7 @@ class Membership {
   ~Membership();
 
   // Hands everything over and leaves the group; calls are passed on from then on. Waits a moment
-  // until others are known to own what this process did.
+  // until others are known to own what this process did. Without the brokers that is not to be had.
   void Leave();
 
   bool joined() const { return group_ && group_->joined(); }

@@ -2,9 +2,12 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <future>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "libs/rpc/server/library_log.h"
 #include "libs/runtime/json_log.h"
@@ -17,6 +20,7 @@ namespace {
 
 constexpr int kRefreshMs = 200;
 constexpr int kRefreshMsUntilReady = 5;
+constexpr auto kDismantling = std::chrono::milliseconds(250);
 
 // For gRPC, whose log function is one for the whole process.
 JsonLog* library_log = nullptr;
@@ -28,6 +32,18 @@ void WriteLibraryLog(rpc::Severity severity, const std::string& text, const char
                      {{"library", std::string_view("grpc")},
                       {"file", std::string_view(file)},
                       {"line", int64_t{line}}});
+}
+
+// All that matters is on disk, or at the brokers: what remains are clients of brokers, which may
+// not be able to say goodbye. The system takes their memory back as well.
+void Dismantle(std::unique_ptr<Process> process, int code) {
+  std::promise<void> gone;
+  std::thread dismantling([&] {
+    process.reset();
+    gone.set_value();
+  });
+  if (gone.get_future().wait_for(kDismantling) != std::future_status::ready) std::_Exit(code);
+  dismantling.join();
 }
 
 }  // namespace
@@ -72,7 +88,9 @@ int Serve(const Settings& settings, const std::vector<ServiceCode>& services) {
   process.FinishCalls();
   process.HandOver();
   log.Write(Level::kInfo, "stopped");
-  return stopped ? 0 : 1;
+  const int code = stopped ? 0 : 1;
+  Dismantle(std::move(started).value(), code);
+  return code;
 }
 
 int Main(int argc, char** argv, const std::vector<ServiceCode>& services) {

@@ -56,6 +56,11 @@ void ShardThread::HandOver() {
   Play(Part::kFollower);
 }
 
+void ShardThread::Abandon() {
+  abandoned_ = true;
+  HandOver();
+}
+
 void ShardThread::Join() {
   if (thread_.joinable()) thread_.join();
 }
@@ -76,12 +81,13 @@ void ShardThread::Run() {
       if (part != Part::kOwner) give_up = clock_.Boottime() + kHandOverUs;
     }
     bool more = part != Part::kIdle || !handed_over;
-    for (int i = 0; i < kStepsInARow && more; ++i) more = shard_->Step();
+    for (int i = 0; i < kStepsInARow && more && !abandoned_; ++i) more = shard_->Step();
     Publish();
     const auto role = shard_->owner().role();
     const bool over = role == log::Owner::Role::kStandby || role == log::Owner::Role::kStopped;
     handed_over = part != Part::kOwner && over;
     if (handed_over) TellHandedOver();
+    if (abandoned_) break;
     if (ending_ && part != Part::kOwner && (over || last_turn() > give_up)) break;
     if (!more) Sleep();
   }

@@ -42,6 +42,8 @@ class ShardThread {
   // when it is done.
   void HandOver();
   void Join();
+  // The log answers nothing: it ends without handing over.
+  void Abandon();
 
   // When the loop last came round, in boottime; thread-safe.
   int64_t last_turn() const { return last_turn_.load(std::memory_order_relaxed); }
@@ -73,6 +75,7 @@ class ShardThread {
   std::atomic<Part> part_{Part::kIdle};
   std::atomic<bool> assign_anew_{false};
   std::atomic<bool> ending_{false};
+  std::atomic<bool> abandoned_{false};
   bool handed_over_ = true;  // under the mutex
   mutable std::mutex mutex_;
   std::condition_variable wake_;

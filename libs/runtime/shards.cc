@@ -1,6 +1,7 @@
 #include "libs/runtime/shards.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <future>
 #include <set>
@@ -22,6 +23,8 @@ namespace {
 // Write buffers of one shard; the more, the less is merged again. All stores have a common limit,
 // too.
 constexpr size_t kStoreMemory = 256 << 20;
+// While services are left, whether their brokers answer still.
+constexpr auto kLookEvery = std::chrono::milliseconds(20);
 
 shard::Options OptionsOf(const Settings& settings, const std::string& service, int partition,
                          const record::Catalogue& catalogue) {
@@ -123,6 +126,7 @@ record::Result<record::Done> Shards::Start(const Settings& settings, const log::
   options.group.topic = options.owners.topic;
   options.group.group = settings.kafka_prefix + "." + service->name;
   options.group.instance = InstanceName(settings);
+  options.silent = [log = service->log] { return log->silent(); };
   std::vector<std::pair<shard::Shard*, ShardThread*>> shards;
   for (auto& unit : service->units) shards.emplace_back(unit->shard.get(), unit->thread.get());
   auto joined = Membership::Join(std::move(options), std::move(shards), owners_, clock_);
@@ -262,7 +266,28 @@ void Shards::Leave() {
     left.push_back(std::async(std::launch::async,
                               [membership = service->membership.get()] { membership->Leave(); }));
   }
-  for (auto& each : left) each.get();
+  for (auto& each : left) {
+    while (each.wait_for(kLookEvery) != std::future_status::ready) GiveUpSilent();
+  }
+  GiveUpSilent();
+}
+
+// Whether the brokers answer is only known of those who are asked something.
+void Shards::GiveUpSilent() {
+  for (auto& [name, service] : services_) {
+    if (!service->membership) continue;
+    if (!service->log->silent()) {
+      if (!service->asked->exchange(true)) {
+        service->log->Aside([asked = service->asked, log = service->log] {
+          static_cast<void>(log->End(0));
+          *asked = false;
+        });
+      }
+      continue;
+    }
+    service->log->StopWaiting();
+    for (auto& unit : service->units) unit->thread->Abandon();
+  }
 }
 
 void Shards::HandOver() {

@@ -98,7 +98,8 @@ class Shards final : public rpc::Host {
   // Other processes may own what this one does not.
   bool has_peers() const { return has_peers_; }
   rpc::Owners& owners() { return owners_; }
-  // Leaves what others can take over to them, and goes on following.
+  // Leaves what others can take over to them, and goes on following. A service whose brokers do not
+  // answer is given up at once: what was not answered yet is refused, and nothing is handed over.
   void Leave();
   // Hands every partition over and puts the projections on disk.
   void HandOver();
@@ -113,6 +114,7 @@ class Shards final : public rpc::Host {
                                           const log::KafkaTell& tell);
   record::Result<record::Done> Start(const Settings& settings, const log::KafkaTell& tell,
                                      Service* service);
+  void GiveUpSilent();
   State StateOf(const Service& service, const Unit& unit) const;
   record::Result<record::Done> OpenService(const Settings& settings, const ServiceCode& code,
                                            const record::Catalogue& catalogue,

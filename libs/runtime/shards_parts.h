@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct Shards::Service {
   log::Log* log = nullptr;
   std::vector<std::unique_ptr<Unit>> units;  // by partition
   std::unique_ptr<Membership> membership;    // on Kafka
+  // Its log is being asked whether it answers.
+  std::shared_ptr<std::atomic<bool>> asked = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace crm::runtime

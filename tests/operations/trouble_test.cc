@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -23,6 +24,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr auto kDeadline = std::chrono::seconds(120);
+constexpr auto kSoon = std::chrono::milliseconds(3'000);
 
 std::vector<std::string> OnKafka(const Kafka& kafka, const std::string& prefix) {
   return {"--log=kafka",           "--kafka-brokers=" + kafka.bootstrap(),
@@ -118,6 +120,40 @@ TEST(Trouble, WithABrokerThatIsDownIsToldOnceAndWithItsReason) {
     EXPECT_TRUE(said.insert(line.value("ts", "").substr(0, 19) + what).second) << line;
   }
   EXPECT_FALSE(said.empty()) << server.Output();
+}
+
+// How long it takes to stop, while nobody answers it. Without losing what it had answered.
+std::chrono::milliseconds TimeToStop(Kafka& kafka, Server& server, int signal) {
+  const Lead lead = Made(Client(server, "acme"), FullLead(1));
+  if (signal == SIGKILL) {
+    kafka.Kill();
+  } else {
+    kafka.Signal(signal);
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(server.Stop(), 0) << server.Output();
+  const auto took = std::chrono::steady_clock::now() - begin;
+  if (signal == SIGKILL) {
+    kafka.Start();
+  } else {
+    kafka.Signal(SIGCONT);
+  }
+  server.Start();
+  EXPECT_EQ(Get<Lead>(Client(server, "acme"), lead.name()).body.last_name(), lead.last_name());
+  return std::chrono::duration_cast<std::chrono::milliseconds>(took);
+}
+
+// One that was killed refuses connections, one that stands still keeps them open.
+TEST(Trouble, WithABrokerThatDoesNotAnswerEndsSoonWhenItIsToStop) {
+  Kafka kafka;
+  Server server(OnKafka(kafka, "soon"));
+  for (const int signal : {SIGKILL, SIGSTOP}) {
+    // The best of some: other work on the machine may hold any of them up.
+    std::chrono::milliseconds best = std::chrono::hours(1);
+    for (int i = 0; i < 3 && best > kSoon; ++i)
+      best = std::min(best, TimeToStop(kafka, server, signal));
+    EXPECT_LE(best, kSoon) << signal;
+  }
 }
 
 TEST(Trouble, OfSnapshotsWithoutAFolderIsToldWithTheFlag) {
