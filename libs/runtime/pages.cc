@@ -88,7 +88,7 @@ Pages AdminPages(const record::Catalogue& catalogue, const Shards& shards,
   };
   pages["POST /snapshot"] = [snapshots] {
     if (!snapshots) {
-      return Json(409, {{"error", "there is no folder for snapshots: start with --snapshot-to"}});
+      return Json(409, {{"error", "there is no place for snapshots: start with --snapshot-to"}});
     }
     snapshots->TakeNow();
     return Json(202, {{"snapshot", "wanted"}});

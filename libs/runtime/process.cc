@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "libs/bucket/bucket.h"
 #include "libs/record/built_in.h"
 #include "libs/runtime/kafka_options.h"
 #include "libs/runtime/listener.h"
@@ -53,6 +54,15 @@ std::string SnapshotName(const Settings& settings) {
   return name;
 }
 
+record::Result<std::unique_ptr<store::SnapshotPlace>> SnapshotPlaceOf(const Settings& settings) {
+  if (!bucket::IsBucket(settings.snapshot_to)) return store::FolderPlace(settings.snapshot_to);
+  auto opened = bucket::OpenBucket({settings.snapshot_to, settings.snapshot_endpoint,
+                                    settings.snapshot_region, settings.snapshot_access_key,
+                                    settings.snapshot_secret_key});
+  if (!opened) return record::Error{"--snapshot-to: " + opened.error().text};
+  return opened;
+}
+
 // The 32 hex digits of the trace in a W3C traceparent.
 std::string_view TraceOf(std::string_view traceparent) {
   constexpr size_t kAt = 3;
@@ -92,9 +102,11 @@ record::Result<record::Done> Process::OpenShards(const std::vector<ServiceCode>&
   auto token_key = TokenKey(settings_, random_);
   if (!token_key) return token_key.error();
   if (!settings_.snapshot_to.empty()) {
+    auto place = SnapshotPlaceOf(settings_);
+    if (!place) return place.error();
     snapshots_ = std::make_unique<SnapshotTaker>(
-        store::FolderPlace(settings_.snapshot_to), SnapshotName(settings_),
-        settings_.snapshot_every_s, static_cast<size_t>(settings_.snapshot_keep), log_);
+        *std::move(place), SnapshotName(settings_), settings_.snapshot_every_s,
+        static_cast<size_t>(settings_.snapshot_keep), log_);
   }
   auto shards = Shards::Open(
       settings_, services, elsewhere, *catalogue_, clock_,

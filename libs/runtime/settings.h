@@ -38,7 +38,11 @@ struct Settings {
   int64_t queue_commands = 40'000;
   int64_t drain_delay_ms = 0;
   int64_t drain_timeout_ms = 30'000;
-  std::string snapshot_to;
+  std::string snapshot_to;  // a folder, or s3://BUCKET/FOLDER with the four below
+  std::string snapshot_endpoint;
+  std::string snapshot_region = "us-east-1";
+  std::string snapshot_access_key;
+  std::string snapshot_secret_key;
   int64_t snapshot_every_s = 3'600;
   int64_t snapshot_keep = 3;
 };

@@ -58,6 +58,7 @@ void SnapshotTaker::Stop() {
     stopping_ = true;
   }
   wake_.notify_one();
+  place_->End();
   if (thread_.joinable()) thread_.join();
 }
 

@@ -35,7 +35,7 @@ class SnapshotTaker {
 
   void Start();
   void TakeNow();
-  // Waits for one that is under way.
+  // Waits for one that is under way, which a bucket gives up.
   void Stop();
 
  private:

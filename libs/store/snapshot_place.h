@@ -8,8 +8,7 @@
 
 namespace crm::store {
 
-// Where snapshots are kept: files by name, with slashes in it. A folder now; a bucket has the same
-// four verbs.
+// Where snapshots are kept: files by name, with slashes in it. A folder, or a bucket (libs/bucket).
 class SnapshotPlace {
  public:
   virtual ~SnapshotPlace() = default;
@@ -19,7 +18,10 @@ class SnapshotPlace {
   virtual record::Result<std::vector<std::string>> List(const std::string& prefix) = 0;
   // Makes a local copy.
   virtual record::Result<record::Done> Get(const std::string& name, const std::string& path) = 0;
+  // It may be gone already.
   virtual record::Result<record::Done> Remove(const std::string& name) = 0;
+  // The process is to end: what waits for others fails soon, and so does all that comes after.
+  virtual void End() {}
 };
 
 // Created if it is missing.

@@ -10,12 +10,13 @@
 
 #include "libs/store/layout.h"
 #include "libs/store/manifest.h"
+#include "tests/server/bucket_store.h"
 #include "tests/server/cluster.h"
 #include "tests/server/filled.h"
 #include "tests/server/sales_records.h"
 
-// A machine without data takes the projections of another one out of a folder, and only the rest
-// from the topic.
+// A machine without data takes the projections of another one out of a folder or a bucket, and only
+// the rest from the topic.
 namespace crm::test {
 namespace {
 
@@ -27,9 +28,11 @@ constexpr size_t kKept = 3;  // of each partition, by default
 class Snapshots : public testing::Test {
  protected:
   std::unique_ptr<Cluster> Open(int instances) {
-    return std::make_unique<Cluster>(
-        instances, std::vector<std::string>{"--snapshot-to=" + place_.path().string(),
-                                            "--snapshot-every-s=0"});
+    return OpenWith(instances, {"--snapshot-to=" + place_.path().string()});
+  }
+  static std::unique_ptr<Cluster> OpenWith(int instances, std::vector<std::string> flags) {
+    flags.emplace_back("--snapshot-every-s=0");
+    return std::make_unique<Cluster>(instances, flags);
   }
 
   static void ChangeSomething(Cluster& cluster, int round) {
@@ -114,6 +117,23 @@ class Snapshots : public testing::Test {
     server.Start();
   }
 
+  // Of two machines the second one loses all that it has.
+  static void BringUpTheSecond(std::unique_ptr<Cluster> cluster) {
+    ChangeSomething(*cluster, 1);
+    cluster->ExpectEqual(Cluster::Tenants());
+    const auto taken = Take(*cluster, 0);
+    ChangeSomething(*cluster, 2);
+    StartWithoutData((*cluster)[1]);
+    EXPECT_EQ(PositionsOf((*cluster)[1], "restored from a snapshot"), taken);
+    for (const auto& [partition, position] : taken) EXPECT_GT(position, 0) << partition;
+    cluster->ExpectEqual(Cluster::Tenants());
+    // It owns and decides like any other.
+    EXPECT_EQ((*cluster)[0].Stop(), 0);
+    ChangeSomething(*cluster, 3);
+    (*cluster)[0].Start();
+    cluster->ExpectEqual(Cluster::Tenants());
+  }
+
   // Makes every snapshot one that a program with other declarations took.
   void ChangeLayouts(const std::function<void(store::Layout*)>& change) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(place_.path())) {
@@ -131,21 +151,12 @@ class Snapshots : public testing::Test {
   TemporaryFolder place_;
 };
 
-TEST_F(Snapshots, BringUpAMachineWithoutData) {
-  const auto cluster = Open(2);
-  ChangeSomething(*cluster, 1);
-  cluster->ExpectEqual(Cluster::Tenants());
-  const auto taken = Take(*cluster, 0);
-  ChangeSomething(*cluster, 2);
-  StartWithoutData((*cluster)[1]);
-  EXPECT_EQ(PositionsOf((*cluster)[1], "restored from a snapshot"), taken);
-  for (const auto& [partition, position] : taken) EXPECT_GT(position, 0) << partition;
-  cluster->ExpectEqual(Cluster::Tenants());
-  // It owns and decides like any other.
-  EXPECT_EQ((*cluster)[0].Stop(), 0);
-  ChangeSomething(*cluster, 3);
-  (*cluster)[0].Start();
-  cluster->ExpectEqual(Cluster::Tenants());
+TEST_F(Snapshots, BringUpAMachineWithoutData) { BringUpTheSecond(Open(2)); }
+
+TEST_F(Snapshots, InABucketBringUpAMachineWithoutData) {
+  const BucketStore store;
+  BringUpTheSecond(OpenWith(2, store.FlagsOf("recall/production")));
+  EXPECT_TRUE(std::filesystem::exists(store.objects() / "recall" / "production" / "sales" / "0"));
 }
 
 // Each puts there and removes what is its own, while the other does the same.

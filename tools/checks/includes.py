@@ -4,8 +4,8 @@ import re
 from checks import tree
 from checks.layout import line_of
 
-ORDER = ['record', 'log', 'store', 'access', 'shard', 'query', 'rpc', 'runtime']
-CORE = {'record', 'log', 'store', 'access', 'shard', 'query'}
+ORDER = ['record', 'log', 'store', 'bucket', 'access', 'shard', 'query', 'rpc', 'runtime']
+CORE = {'record', 'log', 'store', 'bucket', 'access', 'shard', 'query'}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 
 # Folder of the foreign header -> prefixes of the paths that may include it.
