@@ -219,6 +219,7 @@ record::Result<std::vector<std::string>> FindUnsafe(RdKafka::Handle& client,
                                                     const std::string& topic) {
   const auto place = Place(client, topic);
   if (!place) return place.error();
+  if (place->partitions == 0) return record::Error{"the topic " + topic + " is not there", true};
   const auto settings = ReadSettings(client, topic);
   if (!settings) return settings.error();
   return UnsafeSettings(*settings, place->replicas);

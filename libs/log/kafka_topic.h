@@ -37,7 +37,7 @@ struct Placement {
 // Asked for now.
 record::Result<Placement> Place(RdKafka::Handle& client, const std::string& topic);
 
-// What makes the topic unsafe for a log, a sentence each.
+// What makes the topic unsafe for a log, a sentence each. An error if there is none.
 record::Result<std::vector<std::string>> FindUnsafe(RdKafka::Handle& client,
                                                     const std::string& topic);
 std::vector<std::string> UnsafeSettings(const std::map<std::string, std::string>& settings,
