@@ -70,7 +70,7 @@ record::Result<int64_t> CompareContent(Log& log, int partition, const Automaton:
   if (read.partitions != static_cast<uint32_t>(log.partitions())) {
     return record::Error{"the log has another number of partitions than before"};
   }
-  const auto end = EndNotBelow(log, partition, read.next, mutations);
+  auto end = EndNotBelow(log, partition, read.next, mutations);
   if (!end || read.last_offset < 0) return end;
   const auto first = CompareFirst(log, partition, read);
   if (!first) return first.error();

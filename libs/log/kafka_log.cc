@@ -11,7 +11,7 @@ namespace kafka {
 namespace {
 
 constexpr auto kKeepEvery = std::chrono::seconds(1);
-constexpr auto kCheckEvery = std::chrono::minutes(5);
+constexpr auto kCheckEvery = std::chrono::minutes(1);
 // Besides one for each partition, whose end is asked for at the same instants.
 constexpr size_t kErrandThreads = 8;
 
@@ -112,7 +112,7 @@ record::Result<record::Done> KafkaLog::Prepare() {
   if (place->partitions == 0) {
     if (!options_.create)
       return record::Error{"there is no topic " + options_.topic + " at " + options_.brokers};
-    const auto created = Create(place->brokers);
+    auto created = Create(place->brokers);
     if (!created) return created;
     place = Place(client, options_.topic);
     if (!place) return place.error();

@@ -145,7 +145,7 @@ class Owner {
 
   // owner_append.cc
   enum class Considered { kDone, kAgain, kLater, kLost };
-  void AppendOwn(std::string_view type, std::string value);
+  void AppendOwn(std::string_view type, std::string_view value);
   Envelope OwnEnvelope(std::string_view type, uint64_t seq);
   void FillIn(Envelope* envelope, uint64_t seq);
   bool WorkReports(int64_t now);

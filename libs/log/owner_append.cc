@@ -45,7 +45,7 @@ Envelope Owner::OwnEnvelope(std::string_view type, uint64_t seq) {
   return envelope;
 }
 
-void Owner::AppendOwn(std::string_view type, std::string value) {
+void Owner::AppendOwn(std::string_view type, std::string_view value) {
   const uint64_t seq = next_seq_++;
   flight_.Add(seq, std::make_shared<const std::string>(EncodeBody(OwnEnvelope(type, seq), value)),
               0);

@@ -132,7 +132,7 @@ bool SimulatedSession::StepUnanswered(const SimulatedFaults& faults) {
     Repeat();
   } else if (dice < (chance += faults.failed)) {
     FailUnanswered();
-  } else if (dice < (chance += faults.fatal)) {
+  } else if (dice < chance + faults.fatal) {
     Fatal();
   } else {
     Answer();
@@ -165,7 +165,7 @@ bool SimulatedSession::Step(const SimulatedFaults& faults) {
     GiveUp(random_.Next() % queue_.size(), false);
   } else if (what < (chance += faults.answer_lost)) {
     LandWithoutAnswer();
-  } else if (what < (chance += faults.no_offset)) {
+  } else if (what < chance + faults.no_offset) {
     LandWithoutOffset();
   } else {
     Land();

@@ -25,8 +25,11 @@ asm(".pushsection .rodata\n"
     "\"\n"
     "recall_descriptors_end:\n"
     ".popsection\n");
+// Named as the assembler names them.
+// NOLINTBEGIN(readability-identifier-naming)
 extern "C" const char recall_descriptors[];
 extern "C" const char recall_descriptors_end[];
+// NOLINTEND(readability-identifier-naming)
 
 namespace crm::record {
 namespace {

@@ -16,8 +16,8 @@ struct Error {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : content_(std::move(value)) {}
-  Result(Error error) : content_(std::move(error)) {}
+  Result(T value) : content_(std::move(value)) {}      // NOLINT: returned as it is
+  Result(Error error) : content_(std::move(error)) {}  // NOLINT
 
   bool has_value() const { return content_.index() == 0; }
   explicit operator bool() const { return has_value(); }

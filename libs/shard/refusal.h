@@ -49,8 +49,8 @@ struct Refusal {
 template <class T>
 class [[nodiscard]] Refusable {
  public:
-  Refusable(T value) : content_(std::move(value)) {}
-  Refusable(Refusal refusal) : content_(std::move(refusal)) {}
+  Refusable(T value) : content_(std::move(value)) {}            // NOLINT: returned as it is
+  Refusable(Refusal refusal) : content_(std::move(refusal)) {}  // NOLINT
 
   explicit operator bool() const { return content_.index() == 0; }
   T& operator*() { return std::get<0>(content_); }

@@ -24,7 +24,7 @@ inline uint64_t ForkNode(uint64_t from, uint64_t last) {
 // beyond `newest`: the way from the root down to the position itself.
 inline std::vector<uint64_t> NodesAbove(uint64_t position, uint64_t newest) {
   std::vector<uint64_t> nodes;
-  for (int bit = std::bit_width(newest) - 1; bit >= 0; --bit) {
+  for (int bit = static_cast<int>(std::bit_width(newest)) - 1; bit >= 0; --bit) {
     const uint64_t node = (position >> bit | 1) << bit;
     nodes.push_back(node);
     if (node == position) return nodes;
