@@ -40,11 +40,13 @@ class Bucket final : public store::SnapshotPlace {
   Bucket(Account account, std::string bucket, std::string folder)
       : client_(std::move(account)), bucket_(std::move(bucket)), folder_(std::move(folder)) {}
 
-  record::Result<record::Done> Put(const std::string& name, const std::string& path) override {
+  record::Result<record::Done> Put(const std::string& name, const std::string& path,
+                                   const std::string& sha256) override {
     Request request;
     request.method = "PUT";
     request.path = PathOf(name);
     request.from_file = path;
+    request.sha256 = sha256;
     return Done(client_.Send(request));
   }
 
@@ -55,8 +57,8 @@ class Bucket final : public store::SnapshotPlace {
       Request request;
       request.path = '/' + bucket_;
       // The names in their order, as the signature wants them.
-      if (!next.empty()) request.query = "continuation-token=" + Encode(next, false) + '&';
-      request.query += "list-type=2&prefix=" + Encode(folder_ + prefix, false);
+      if (!next.empty()) request.query = "continuation-token=" + Escaped(next) + '&';
+      request.query += "list-type=2&prefix=" + Escaped(folder_ + prefix);
       const auto body = client_.Send(request);
       if (!body) return body.error();
       auto page = ReadPage(*body);
@@ -88,7 +90,7 @@ class Bucket final : public store::SnapshotPlace {
 
  private:
   std::string PathOf(const std::string& name) const {
-    return '/' + bucket_ + '/' + Encode(folder_ + name, true);
+    return '/' + bucket_ + '/' + EscapedPath(folder_ + name);
   }
   static record::Result<record::Done> Done(const record::Result<std::string>& sent) {
     if (!sent) return sent.error();

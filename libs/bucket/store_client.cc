@@ -10,8 +10,6 @@
 #include <pugixml.hpp>
 #include <utility>
 
-#include "libs/store/file_hash.h"
-
 namespace crm::bucket {
 namespace {
 
@@ -24,7 +22,6 @@ constexpr std::array kPauses = {milliseconds(200), milliseconds(1'000), millisec
 // Of answers that are kept in memory: a page of a list has up to 1,000 names.
 constexpr size_t kBodyBytes = 8 << 20;
 constexpr long kOk = 200;
-const char kNothingsSha256[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 struct CloseFile {
   void operator()(std::FILE* file) const { (void)std::fclose(file); }
@@ -111,20 +108,18 @@ std::string TextOf(long status, const std::string& body) {
 
 }  // namespace
 
-std::string Encode(const std::string& text, bool keep_slashes) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::strchr("-_.~", c) != nullptr || (c == '/' && keep_slashes);
-    if (plain && c != 0) {
-      encoded += c;
-    } else {
-      encoded += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
-  return encoded;
+std::string Escaped(const std::string& text) {
+  const std::unique_ptr<char, decltype(&curl_free)> escaped(
+      curl_easy_escape(nullptr, text.data(), static_cast<int>(text.size())), curl_free);
+  return escaped ? escaped.get() : "";
+}
+
+std::string EscapedPath(const std::string& path) {
+  const std::string slash = "%2F";
+  std::string escaped = Escaped(path);
+  for (size_t at = escaped.find(slash); at != std::string::npos; at = escaped.find(slash, at + 1))
+    escaped.replace(at, slash.size(), "/");
+  return escaped;
 }
 
 StoreClient::StoreClient(Account account) : account_(std::move(account)) {
@@ -134,14 +129,8 @@ StoreClient::StoreClient(Account account) : account_(std::move(account)) {
 record::Result<std::string> StoreClient::Send(const Request& request) {
   const std::string what = request.method + (' ' + request.path) + ": ";
   if (Rests()) return record::Error{what + "the store could not be reached a moment ago", true};
-  std::string sha256 = kNothingsSha256;
-  if (!request.from_file.empty()) {
-    auto hash = store::HashOfFile(request.from_file);
-    if (!hash) return hash.error();
-    sha256 = *std::move(hash);
-  }
   for (int tried = 1;; ++tried) {
-    Answer answer = Try(request, sha256);
+    Answer answer = Try(request);
     if (answer.body) return std::move(answer.body);
     if (answer.again && Pause(tried)) continue;
     if (!answer.reached) Rest();
@@ -207,10 +196,10 @@ void StoreClient::SetUp(CURL* handle, const Request& request, curl_slist* header
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, Write);
 }
 
-StoreClient::Answer StoreClient::Try(const Request& request, const std::string& sha256) {
+StoreClient::Answer StoreClient::Try(const Request& request) {
   Handle handle = Take();
   if (!handle) return {record::Error{"no memory", true}};
-  const Headers headers = HeadersOf(sha256);
+  const Headers headers = HeadersOf(request.sha256);
   SetUp(handle.get(), request, headers.get());
   record::Result<File> from = File();
   record::Result<File> to = File();

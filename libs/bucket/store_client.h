@@ -14,6 +14,9 @@
 
 namespace crm::bucket {
 
+inline constexpr char kNothingsSha256[] =
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 struct Account {
   std::string endpoint;  // without a slash at the end
   std::string region;
@@ -22,11 +25,12 @@ struct Account {
 };
 
 struct Request {
-  const char* method = "GET";  // GET, PUT or DELETE
-  std::string path;            // percent-encoded, with the slash that it begins with
-  std::string query;           // percent-encoded, its names in their order
-  std::string from_file;       // of a PUT: what is sent
-  std::string to_file;         // of a GET: where a good answer goes, instead of to `body`
+  const char* method = "GET";            // GET, PUT or DELETE
+  std::string path;                      // percent-encoded, with the slash that it begins with
+  std::string query;                     // percent-encoded, its names in their order
+  std::string from_file;                 // of a PUT: what is sent
+  std::string sha256 = kNothingsSha256;  // of what is sent, in hex digits
+  std::string to_file;                   // of a GET: where a good answer goes, instead of to `body`
 };
 
 // Signed requests, from any thread. Connections are kept for the next ones.
@@ -51,7 +55,7 @@ class StoreClient {
   };
   using Handle = std::unique_ptr<CURL, Free>;
 
-  Answer Try(const Request& request, const std::string& sha256);
+  Answer Try(const Request& request);
   void SetUp(CURL* handle, const Request& request, curl_slist* headers);
   Handle Take();
   void Keep(Handle handle);
@@ -68,7 +72,8 @@ class StoreClient {
   std::chrono::steady_clock::time_point rests_until_;
 };
 
-// Percent-encodes all but letters, digits, `-`, `_`, `.`, `~`, and the slashes if they are to stay.
-std::string Encode(const std::string& text, bool keep_slashes);
+// Percent-encodes all but letters, digits, `-`, `_`, `.` and `~`; a path keeps its slashes.
+std::string Escaped(const std::string& text);
+std::string EscapedPath(const std::string& path);
 
 }  // namespace crm::bucket

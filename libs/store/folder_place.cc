@@ -34,7 +34,8 @@ class Folder final : public SnapshotPlace {
  public:
   explicit Folder(std::string folder) : folder_(std::move(folder)) {}
 
-  record::Result<record::Done> Put(const std::string& name, const std::string& path) override {
+  record::Result<record::Done> Put(const std::string& name, const std::string& path,
+                                   const std::string& /*sha256*/) override {
     const fs::path target = PathOf(name);
     const std::string draft = target.string() + kDraft;
     std::error_code error;

@@ -12,8 +12,10 @@ namespace crm::store {
 class SnapshotPlace {
  public:
   virtual ~SnapshotPlace() = default;
-  // A copy of a local file; it is there whole or not at all.
-  virtual record::Result<record::Done> Put(const std::string& name, const std::string& path) = 0;
+  // A copy of a local file with this SHA-256, in hex digits, which a place may check; it is there
+  // whole or not at all.
+  virtual record::Result<record::Done> Put(const std::string& name, const std::string& path,
+                                           const std::string& sha256) = 0;
   // Names that begin so, in their order.
   virtual record::Result<std::vector<std::string>> List(const std::string& prefix) = 0;
   // Makes a local copy.

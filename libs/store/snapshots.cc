@@ -15,7 +15,7 @@
 
 #include "libs/log/follower.h"
 #include "libs/record/clock.h"
-#include "libs/store/file_hash.h"
+#include "libs/record/sha256.h"
 #include "libs/store/tables.h"
 
 namespace crm::store {
@@ -47,6 +47,18 @@ class WorkFolder {
   }
   const std::string path_;
 };
+
+Result<std::string> HashOf(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string block(1 << 20, 0);
+  record::Sha256 hash;
+  while (file) {
+    file.read(block.data(), static_cast<std::streamsize>(block.size()));
+    hash.Add({block.data(), static_cast<size_t>(file.gcount())});
+  }
+  if (!file.eof()) return Error{path + ": can not be read", true};
+  return hash.FinishHex();
+}
 
 // The same as long as the file's content is: a checkpoint has links to the tables' own files.
 std::string IdentityOf(const std::string& path) {
@@ -126,8 +138,9 @@ Result<int64_t> Snapshots::Take(const Store& store) {
   if (!put) return put.error();
 
   const std::string draft = work.path() + "/manifest";
-  std::ofstream(draft, std::ios::binary) << manifest.Encode();
-  put = place_.Put(own_ + '/' + NameOf(manifest.state.next), draft);
+  const std::string text = manifest.Encode();
+  std::ofstream(draft, std::ios::binary) << text;
+  put = place_.Put(own_ + '/' + NameOf(manifest.state.next), draft, record::Sha256::HexOf(text));
   if (!put) return put.error();
   auto removed = RemoveOld(work.path());
   if (!removed) return removed.error();
@@ -144,12 +157,12 @@ Result<Done> Snapshots::PutFiles(const std::string& folder, Manifest* manifest) 
     const std::string path = entry.path().string();
     const std::string identity = IdentityOf(path);
     const auto found = known_.find(identity);
-    auto hash = found != known_.end() ? Result<std::string>(found->second) : HashOfFile(path);
+    auto hash = found != known_.end() ? Result<std::string>(found->second) : HashOf(path);
     if (!hash) return hash.error();
     if (entry.path().extension() == ".sst") known[identity] = *hash;
     manifest->files.push_back({*hash, fs::file_size(path), entry.path().filename().string()});
     if (!there.insert(FileName(*hash)).second) continue;
-    auto put = place_.Put(FileName(*hash), path);
+    auto put = place_.Put(FileName(*hash), path, *hash);
     if (!put) return put;
   }
   known_ = std::move(known);
@@ -217,7 +230,7 @@ Result<Done> Snapshots::Fetch(const Manifest& manifest, const std::string& name,
     const std::string path = folder + '/' + file.name;
     auto got = place_.Get(files + file.sha256, path);
     if (!got) return got;
-    const auto hash = HashOfFile(path);
+    const auto hash = HashOf(path);
     if (!hash || *hash != file.sha256) return Error{file.name + " is damaged"};
   }
   return Done{};

@@ -5,6 +5,7 @@
 #include <future>
 
 #include "libs/bucket/bucket.h"
+#include "libs/record/sha256.h"
 #include "tests/server/bucket_store.h"
 
 // What every place of snapshots promises (libs/store/snapshot_place.h), of a folder and of a bucket
@@ -53,7 +54,7 @@ class Place : public testing::TestWithParam<Kind> {
   void Put(const std::string& name, const std::string& text) {
     const auto path = folder_.path() / "sent";
     WriteText(path, text);
-    EXPECT_EQ(FailureOf(place_->Put(name, path)), "") << name;
+    EXPECT_EQ(FailureOf(place_->Put(name, path, record::Sha256::HexOf(text))), "") << name;
   }
   std::string Get(const std::string& name) {
     const auto path = folder_.path() / "got";
@@ -110,7 +111,8 @@ TEST_P(Place, RemovesOnceAndAgain) {
 
 TEST_P(Place, FailsWhereNothingIs) {
   EXPECT_NE(FailureOf(place_->Get("sales/0/never", folder_.path() / "got")), "");
-  EXPECT_NE(FailureOf(place_->Put("sales/0/a", folder_.path() / "never")), "");
+  EXPECT_NE(
+      FailureOf(place_->Put("sales/0/a", folder_.path() / "never", record::Sha256::HexOf(""))), "");
   EXPECT_THAT(List(), IsEmpty());
 }
 
@@ -124,7 +126,7 @@ class Bucket : public testing::Test {
   record::Result<record::Done> Put(SnapshotPlace& place, const std::string& name) const {
     const auto path = folder_.path() / "sent";
     WriteText(path, name);
-    return place.Put(name, path);
+    return place.Put(name, path, record::Sha256::HexOf(name));
   }
 
   test::TemporaryFolder folder_;
