@@ -11,6 +11,7 @@
 #include "libs/log/copy_end.h"
 #include "libs/log/embedded.h"
 #include "libs/log/placement.h"
+#include "libs/rpc/server/completer.h"
 #include "libs/runtime/kafka_options.h"
 #include "libs/runtime/kept_projections.h"
 #include "libs/runtime/room.h"
@@ -213,6 +214,7 @@ record::Result<record::Done> Shards::OpenUnit(const Settings& settings, int part
   unit->thread = std::make_unique<ShardThread>(clock_);
   auto shard_options = OptionsOf(settings, service->name, partition, catalogue);
   shard_options.followed = service->followed;
+  shard_options.giving = rpc::Completer::Together;
   shard_options.sources = SourcesOf(*service, partition);
   for (const shard::Reactor& reactor : service->behaviours.reactors()) {
     shard_options.reacting[reactor.name] = {reactor.service, partition, true,

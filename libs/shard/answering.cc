@@ -25,12 +25,19 @@ bool Shard::Parts::AnswerConfirmed() {
   const uint64_t confirmed = owner.confirmed();
   if (pending.empty() || pending.front().ticket > confirmed) return false;
   overlay.Drop(confirmed);
-  while (!pending.empty() && pending.front().ticket <= confirmed) {
-    // Only without the rule that answers come in order is it not applied yet.
-    std::erase(applied.awaiting, &pending.front());
-    Pending next = std::move(pending.front());
-    pending.pop_front();
-    Answer(std::move(next));
+  const auto give = [this, confirmed] {
+    while (!pending.empty() && pending.front().ticket <= confirmed) {
+      // Only without the rule that answers come in order is it not applied yet.
+      std::erase(applied.awaiting, &pending.front());
+      Pending next = std::move(pending.front());
+      pending.pop_front();
+      Answer(std::move(next));
+    }
+  };
+  if (options.giving) {
+    options.giving(give);
+  } else {
+    give();
   }
   return true;
 }

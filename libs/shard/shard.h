@@ -34,9 +34,10 @@ struct Limits {
   size_t step_events = 200;      // of as many each
   size_t record_bytes = 256 << 10;
   size_t under_way_bytes = 8 << 20;
-  // Of deciding before what was decided goes to the log: short, so that the log, deciding and
-  // answering work at the same time.
-  int64_t step_us = 400;
+  // Of deciding before what was decided goes to the log, while commands wait: short, so that the
+  // log, deciding and answering work at the same time, and long enough for many commands, because
+  // each time wakes the log's thread, the shard's and the one that finishes calls.
+  int64_t step_us = 2'000;
   int64_t request_window_us = 24LL * 3600 * 1'000'000;
 };
 
@@ -49,6 +50,9 @@ struct Options {
   std::vector<store::Followed> followed;   // as the store was opened with
   std::vector<Source> sources;             // the logs of these
   std::map<std::string, Source> reacting;  // for each of the behaviours' reactors, by name
+  // Runs what gives all answers that are ready; empty: it is just run. Who hands answers to another
+  // thread can wake it once for all of them.
+  std::function<void(const std::function<void()>& give)> giving;
   [[no_unique_address]] Mutations mutations;
 };
 

@@ -1,12 +1,17 @@
 #include "libs/rpc/server/completer.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace crm::rpc {
 namespace {
 
 // So that one thread does not take everything while the other sleeps.
 constexpr size_t kBatch = 64;
+
+// Of Together(): whether it is under way on this thread, and what was last added to.
+thread_local bool together = false;
+thread_local Completer* added_to = nullptr;
 
 }  // namespace
 
@@ -28,9 +33,31 @@ void Completer::Add(Item* item) {
   {
     std::lock_guard lock(mutex_);
     waiting_.push_back(item);
-    // A thread that is awake looks again before it sleeps: most additions wake nobody.
-    wake = sleeping_ == static_cast<int>(threads_.size()) ||
-           (sleeping_ > 0 && waiting_.size() > kBatch);
+    wake = !together && NeedsAnother();
+  }
+  if (wake) added_.notify_one();
+  if (!together || added_to == this) return;
+  if (added_to != nullptr) added_to->WakeIfNeeded();
+  added_to = this;
+}
+
+void Completer::Together(const std::function<void()>& add) {
+  together = true;
+  add();
+  together = false;
+  if (Completer* const last = std::exchange(added_to, nullptr)) last->WakeIfNeeded();
+}
+
+bool Completer::NeedsAnother() const {
+  return sleeping_ == static_cast<int>(threads_.size()) ||
+         (sleeping_ > 0 && waiting_.size() > kBatch);
+}
+
+void Completer::WakeIfNeeded() {
+  bool wake = false;
+  {
+    std::lock_guard lock(mutex_);
+    wake = !waiting_.empty() && NeedsAnother();
   }
   if (wake) added_.notify_one();
 }
