@@ -130,7 +130,7 @@ void AppendPath(const FieldPath& path, const Spans& record, std::string* out) {
     const Span* found = nullptr;
     while (reader.Next()) {
       if (reader.number() != path[i]->number) continue;
-      nested = {reader.number(), reader.type(), reader.varint(), reader.payload(), reader.whole()};
+      nested = Span::Of(reader);
       found = &nested;
     }
     if (!found) return AppendAbsent(*path[i], out);

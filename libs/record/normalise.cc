@@ -82,10 +82,7 @@ bool Normaliser::Message(const MessageType& type, std::string_view bytes, int de
   std::vector<Span> spans;
   spans.reserve(32);
   WireReader reader(bytes);
-  while (reader.Next()) {
-    spans.push_back(
-        {reader.number(), reader.type(), reader.varint(), reader.payload(), reader.whole()});
-  }
+  while (reader.Next()) spans.push_back(Span::Of(reader));
   if (!reader.ok()) {
     problem_ = type.full_name + ": malformed bytes";
     return false;

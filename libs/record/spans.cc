@@ -8,22 +8,26 @@ namespace crm::record {
 
 static_assert(std::is_trivially_copyable_v<Span>, "Spans are copied as bytes");
 
+// Here, not in the class: there it would have all of inline_ emptied first.
+Spans::Spans() = default;
+
 std::optional<Spans> Spans::Read(std::string_view image) {
   std::optional<Spans> result(std::in_place);
   Spans& spans = *result;
   WireReader reader(image);
   uint32_t last = 0;
+  bool sorted = true;
+  size_t count = 0;
   while (reader.Next()) {
-    Span span{reader.number(), reader.type(), reader.varint(), reader.payload(), reader.whole()};
-    spans.sorted_ = spans.sorted_ && last <= span.number;
-    last = span.number;
-    if (spans.inline_count_ < kInline) {
-      new (spans.Place() + spans.inline_count_++) Span(span);
-      continue;
-    }
-    if (spans.spilled_.empty()) spans.spilled_.assign(spans.Place(), spans.Place() + kInline);
-    spans.spilled_.push_back(span);
+    sorted &= last <= reader.number();
+    last = reader.number();
+    if (count == kInline && spans.spilled_.empty())
+      spans.spilled_.assign(spans.Place(), spans.Place() + kInline);
+    Span* const place = count < kInline ? spans.Place() + count++ : &spans.spilled_.emplace_back();
+    new (place) Span(Span::Of(reader));
   }
+  spans.sorted_ = sorted;
+  spans.inline_count_ = count;
   if (!reader.ok()) result.reset();
   return result;
 }

@@ -15,14 +15,22 @@ namespace crm::record {
 struct Span {
   uint32_t number = 0;
   WireType type = WireType::kVarint;
+  uint8_t head = 0;  // bytes before the payload: the tag, and kBytes' size
   uint64_t varint = 0;
   std::string_view payload;
-  std::string_view whole;
+
+  // The one that the reader is at.
+  static Span Of(const WireReader& at) {
+    const auto head = at.payload().data() - at.whole().data();
+    return {at.number(), at.type(), static_cast<uint8_t>(head), at.varint(), at.payload()};
+  }
+  std::string_view whole() const { return {payload.data() - head, payload.size() + head}; }
 };
 
 // An image's fields by number, found in one pass. The image must outlive it.
 class Spans {
  public:
+  Spans();
   // nullopt when the bytes are no protobuf message.
   static std::optional<Spans> Read(std::string_view image);
 

@@ -2,18 +2,15 @@
 
 namespace crm::record {
 
-bool WireReader::LongVarint(uint64_t* value) {
+WireReader::Long WireReader::LongVarint(const char* at, const char* end) {
   uint64_t result = 0;
-  for (int shift = 0; shift < 70 && at_ < end_; shift += 7) {
-    uint8_t byte = static_cast<uint8_t>(*at_++);
+  for (int shift = 0; shift < 70 && at < end; shift += 7) {
+    uint8_t byte = static_cast<uint8_t>(*at++);
     // The tenth byte has one bit of use; protobuf ignores the others, and so do we.
     result |= uint64_t{byte & 0x7fu} << shift;
-    if (byte < 0x80) {
-      *value = result;
-      return true;
-    }
+    if (byte < 0x80) return {result, at};
   }
-  return false;
+  return {0, nullptr};
 }
 
 void AppendVarint(uint64_t value, std::string* out) {

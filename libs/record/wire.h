@@ -79,9 +79,18 @@ class WireReader {
         return true;
       }
     }
-    return LongVarint(value);
+    const Long read = LongVarint(at_, end_);
+    if (read.behind == nullptr) return false;
+    at_ = read.behind;
+    *value = read.value;
+    return true;
   }
-  bool LongVarint(uint64_t* value);
+  struct Long {
+    uint64_t value;
+    const char* behind;  // null: malformed
+  };
+  // Of what it reads, not of the reader: a reader whose address nobody has is kept in registers.
+  static Long LongVarint(const char* at, const char* end);
 
   template <class T>
   bool Fixed() {

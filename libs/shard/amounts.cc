@@ -1,5 +1,6 @@
 #include <cctype>
 #include <cstdlib>
+#include <optional>
 
 #include "google/type/money.pb.h"
 #include "libs/record/check.h"
@@ -46,10 +47,10 @@ class Amounts {
   Amounts(const record::RecordType& type, std::string_view before, std::string_view image,
           const std::string& prefix)
       : prefix_(prefix),
-        before_(*record::Spans::Read(before)),
-        image_(*record::Spans::Read(image)),
+        before_(record::Spans::Read(before)),
+        image_(record::Spans::Read(image)),
         currency_field_(type.currency) {
-    if (currency_field_ != nullptr) currency_ = image_.Text(currency_field_->number);
+    if (currency_field_ != nullptr) currency_ = image_->Text(currency_field_->number);
     given_ = currency_;
     for (const record::Amount& amount : type.amounts) Read(*amount.field);
     if (currency_field_ != nullptr && Differs(*currency_field_)) changed_ = true;
@@ -60,7 +61,7 @@ class Amounts {
   bool changed() const { return changed_; }
   const std::vector<record::Violation>& violations() const { return violations_; }
   const record::Field* currency_field() const { return currency_field_; }
-  const record::Spans& image() const { return image_; }
+  const record::Spans& image() const { return *image_; }
   // Where a problem with the currency is shown.
   std::string CurrencyPath() const {
     return prefix_ + (given_.empty() || currency_field_ == nullptr ? at_fault_ : "currency");
@@ -68,13 +69,13 @@ class Amounts {
 
  private:
   bool Differs(const record::Field& field) const {
-    const record::Span* was = before_.Find(field.number);
-    const record::Span* is = image_.Find(field.number);
-    return (was == nullptr) != (is == nullptr) || (was != nullptr && was->whole != is->whole);
+    const record::Span* was = before_->Find(field.number);
+    const record::Span* is = image_->Find(field.number);
+    return (was == nullptr) != (is == nullptr) || (was != nullptr && was->whole() != is->whole());
   }
   void Read(const record::Field& field) {
     if (Differs(field)) changed_ = true;
-    const record::Span* span = image_.Find(field.number);
+    const record::Span* span = image_->Find(field.number);
     if (span == nullptr) return;
     Money money;
     money.ParseFromArray(span->payload.data(), static_cast<int>(span->payload.size()));
@@ -94,8 +95,8 @@ class Amounts {
   }
 
   const std::string& prefix_;
-  record::Spans before_;
-  record::Spans image_;
+  std::optional<record::Spans> before_;
+  std::optional<record::Spans> image_;
   const record::Field* currency_field_;
   std::string currency_;
   std::string given_;

@@ -20,7 +20,7 @@ Pieces PiecesOf(const record::RecordType& type, std::string_view image) {
     }
     Piece& piece = pieces[path];
     piece.field = field;
-    piece.bytes += span.whole;
+    piece.bytes += span.whole();
   }
   return pieces;
 }

@@ -38,7 +38,7 @@ void CheckMasked(const record::RecordType& type, const record::Mask& mask, std::
     } else if (field.immutable && (was == nullptr) != (is == nullptr)) {
       violations->push_back(
           {prefix + field.name, "IMMUTABLE_FIELD", field.name + " can not be changed."});
-    } else if (field.immutable && was != nullptr && was->whole != is->whole) {
+    } else if (field.immutable && was != nullptr && was->whole() != is->whole()) {
       violations->push_back(
           {prefix + field.name, "IMMUTABLE_FIELD", field.name + " can not be changed."});
     }

@@ -14,7 +14,7 @@ bool SameField(uint32_t number, const Spans& before, const Spans& after) {
   const auto new_spans = after.All(number);
   if (old_spans.size() != new_spans.size()) return false;
   for (size_t i = 0; i < old_spans.size(); ++i) {
-    if (old_spans[i].whole != new_spans[i].whole) return false;
+    if (old_spans[i].whole() != new_spans[i].whole()) return false;
   }
   return true;
 }
