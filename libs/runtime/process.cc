@@ -266,6 +266,11 @@ void Process::ReportFailing() {
   failing_reported_ = std::move(failing);
 }
 
+// Shards give their answers to what the server has: their threads end before it does.
+Process::~Process() {
+  if (shards_) shards_->HandOver();
+}
+
 void Process::StopWanting() {
   progress_.draining = true;
   health_->SetReady(false);

@@ -34,6 +34,7 @@ class Process {
   static record::Result<std::unique_ptr<Process>> Start(const Settings& settings,
                                                         const std::vector<ServiceCode>& services,
                                                         JsonLog& log);
+  ~Process();
 
   // Tells readers of the topics what decodes them, on Kafka; goes on trying until it succeeds.
   // Comes after Start(), since nothing that is served hangs on it and the broker may take its time.

@@ -22,7 +22,7 @@ class Completer {
   };
 
   explicit Completer(int threads);
-  // Completes what is left. Nothing may be added any more.
+  // Completes what is left. Nothing may be added any more, and no Together() be under way.
   ~Completer();
 
   // The item must live until it is completed.
@@ -34,7 +34,7 @@ class Completer {
 
  private:
   void Run();
-  // A thread that is awake looks again before it sleeps: most additions wake nobody.
+  // With the lock. A thread that is awake looks again before it sleeps: most additions wake nobody.
   bool NeedsAnother() const;
   void WakeIfNeeded();
 
