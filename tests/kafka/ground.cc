@@ -262,17 +262,6 @@ void Session::Send(const std::string& value) {
   producer_->Send({{seq_, example::Event({1, claim_id_}, seq_, 1, 1, value)}});
 }
 
-bool Session::Landed(uint64_t seq) {
-  return log::Await(
-      [&] {
-        const auto& reports = Reports(reports_.size() + 1, 0);
-        return std::any_of(reports.begin(), reports.end(), [seq](const Report& report) {
-          return report.seq == seq && report.outcome == Report::Outcome::kWritten;
-        });
-      },
-      2'000);
-}
-
 const std::vector<Report>& Session::Reports(size_t count, int timeout_ms) {
   Await(
       [&] {

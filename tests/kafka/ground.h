@@ -114,8 +114,6 @@ class Session {
   void Send(const std::string& value);
   // All reports since the claim's, after waiting for so many.
   const std::vector<Report>& Reports(size_t count, int timeout_ms = 30'000);
-  // Whether it is reported as written within two seconds.
-  bool Landed(uint64_t seq);
   const Values& sent() const { return sent_; }
 
  private:

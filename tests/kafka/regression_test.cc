@@ -72,18 +72,19 @@ TEST_F(BrokerRegression, E2_RecordsGivenUpAreAHoleThatReadersStopAt) {
   kafka().Signal(SIGSTOP);
   send(40);
   kafka().Signal(SIGCONT);
-  // A broker that stood still may need longer than the time-out to accept anything again, and so
-  // may one on a busy machine.
+  // Until something landed behind the hole: not always the youngest record, for a broker that
+  // forgot its producer while it stood still may refuse for good what comes next.
+  std::string last;
   ASSERT_TRUE(Await(
       [&] {
         send(1);
-        return session->Landed(static_cast<uint64_t>(sent));
+        Values landed = Raw(0);
+        std::erase(landed, "#claim");
+        if (!landed.empty()) last = landed.back();
+        return landed != Numbers(static_cast<int>(landed.size()));
       },
-      kBusyMs));
-  const std::string last = std::to_string(sent);
-  const Values raw = Raw(0);
-  ASSERT_LT(raw.size(), static_cast<size_t>(sent) + 1) << "nothing was given up";
-  ASSERT_THAT(raw, Contains(last)) << "nothing landed behind the hole";
+      kBusyMs))
+      << "nothing landed behind records that were given up";
 
   const Values shown = Shown(0);
   EXPECT_EQ(shown, Numbers(static_cast<int>(shown.size())));
