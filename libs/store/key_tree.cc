@@ -8,7 +8,6 @@
 namespace crm::store {
 namespace {
 
-constexpr size_t kLine = 64;
 constexpr size_t kLargestRoom = 64 << 10;
 constexpr size_t kTagSize = 8;
 
@@ -63,9 +62,16 @@ int KeyTree::CountBelow(const Node& node, uint64_t order, int from, const Key& k
   return from;
 }
 
+// Keys mostly come in their order, and then it is the end that they are beyond.
 bool KeyTree::Within(const Bounds& bounds, const Key& key) {
-  return (bounds.from == nullptr || Compare(KeyOf(bounds.from), key) <= 0) &&
-         (bounds.to == nullptr || Compare(KeyOf(bounds.to), key) > 0);
+  return (bounds.to == nullptr || Compare(KeyOf(bounds.to), key) > 0) &&
+         (bounds.from == nullptr || Compare(KeyOf(bounds.from), key) <= 0);
+}
+
+// Entries lie far apart in memory: the slices spare fetching most of them.
+bool KeyTree::Has(const Node& node, int slot, const Key& key) {
+  return node.slices[slot] == SliceOf(key.text, node.skip) &&
+         Compare(KeyOf(node.keys[slot]), key) == 0;
 }
 
 char* KeyTree::Room(size_t bytes) {
@@ -112,6 +118,7 @@ KeyTree::Way KeyTree::WayTo(const Key& key) {
     if (way.place + 1 < Count(order)) bounds.to = way.parent->keys[SlotAt(order, way.place + 1)];
     Node* const child =
         way.parent->children[SlotAt(order, way.place)].load(std::memory_order_relaxed);
+    child->Prefetch();
     if (!child->is_leaf && Count(child->order.load(std::memory_order_relaxed)) == kSlots) {
       SplitInner(way.parent, way.place, bounds);
       continue;
@@ -211,9 +218,7 @@ bool KeyTree::Add(const char* entry) {
   }
   const uint64_t order = way.leaf->order.load(std::memory_order_relaxed);
   const int place = CountBelow(*way.leaf, order, 0, key, /*or_equal=*/false);
-  if (place < Count(order) && Compare(KeyOf(way.leaf->keys[SlotAt(order, place)]), key) == 0) {
-    return false;
-  }
+  if (place < Count(order) && Has(*way.leaf, SlotAt(order, place), key)) return false;
   if (Count(order) < kSlots) {
     way.leaf->Write(Count(order), entry);
     way.leaf->order.store(WithPlace(order, place), std::memory_order_release);

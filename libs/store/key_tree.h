@@ -59,6 +59,7 @@ class KeyTree {
   static int CountBelow(const Node& node, uint64_t order, int from, const Key& key, bool or_equal);
   static int CountBelowSlowly(const Leaf& leaf, uint64_t order, const Key& key);
   static bool Within(const Bounds& bounds, const Key& key);
+  static bool Has(const Node& node, int slot, const Key& key);
   template <class Choose>
   const Leaf* Descend(Choose choose) const;
   const Leaf* Find(const Key& key, bool or_equal) const;

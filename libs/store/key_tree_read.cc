@@ -21,6 +21,7 @@ const KeyTree::Leaf* KeyTree::Descend(Choose choose) const {
     for (;;) {
       const int slot = SlotAt(order, choose(inner, order));
       node = inner.children[slot].load(std::memory_order_acquire);
+      node->Prefetch();
       const uint64_t again = inner.order.load(std::memory_order_acquire);
       if (again == order) break;
       order = again;

@@ -34,7 +34,9 @@ void SortedBatch::Sort(const std::vector<Row>& rows) {
     order_.push_back(place);
   }
   std::sort(order_.begin(), order_.end(), [&](const Place& a, const Place& b) {
-    if (a.key != b.key) return a.key < b.key;
+    for (size_t i = 0; i < a.key.size(); ++i) {
+      if (a.key[i] != b.key[i]) return a.key[i] < b.key[i];
+    }
     const Row& left = rows[a.row];
     const Row& right = rows[b.row];
     const int order = At(left.key_at, left.key_size).compare(At(right.key_at, right.key_size));
