@@ -43,7 +43,7 @@ record::Status Derive(const record::RecordType& type, std::string_view before,
 
 record::Status Create(const Write& write, Transaction& tx, std::string* image) {
   const record::RecordType& type = *write.type;
-  const record::Uuid id = write.chosen_id ? write.id : tx.NewId();
+  const record::Uuid id = write.chosen_id ? write.id : tx.NewRecordId(type);
   if (write.chosen_id && tx.Find(type, id)) {
     const std::string name = type.collection + "/" + id.Text();
     return record::MakeStatus(record::kAlreadyExists, "ID", name + " exists, or has existed.",

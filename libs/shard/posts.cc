@@ -24,7 +24,7 @@ record::Status LeavePost(const Command& command, Transaction& tx) {
   const std::string text = FillIn(command.method->command.post(), command.method->type, *image);
   edit.SetText(posts->Find("text")->number, text);
   const std::string post = edit.Build();
-  return tx.Stage(*posts, tx.NewId(), "", WithDefaults(*posts, post, tx), "created", 1);
+  return tx.Stage(*posts, tx.NewRecordId(*posts), "", WithDefaults(*posts, post, tx), "created", 1);
 }
 
 }  // namespace crm::shard

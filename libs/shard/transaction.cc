@@ -61,6 +61,12 @@ record::Uuid Transaction::NewId() {
   return record::MakeUuidV7(time_, next_id_++, context_.random.Next());
 }
 
+record::Uuid Transaction::NewRecordId(const record::RecordType& type) {
+  const record::Uuid id = NewId();
+  if (tenant_number_) context_.view.ExpectNew({*tenant_number_, type.number, id});
+  return id;
+}
+
 store::RecordKey Transaction::SlotKey(const record::RecordType& type,
                                       const record::Uuid& id) const {
   return {slot_, type.number, id};

@@ -74,6 +74,8 @@ class Transaction {
   // Whose rights count; null: it may do everything.
   const access::Subject* subject() const { return command_.subject; }
   record::Uuid NewId();
+  // Of a record that the command is about to create.
+  record::Uuid NewRecordId(const record::RecordType& type);
 
   // ---- for behaviours: typed records by name
   // The live record, or a NOT_FOUND refusal. Also checks the request's etag, if it has one, against

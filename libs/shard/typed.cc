@@ -60,7 +60,7 @@ std::optional<Refusal> Transaction::PutBytes(const std::string& message, const s
   std::optional<std::string> before;
   if (name) before = Find(type, name->id);
   const bool existing = before && !before->empty();
-  const record::Uuid id = name ? name->id : NewId();
+  const record::Uuid id = name ? name->id : NewRecordId(type);
   std::string after = existing ? *normal : WithDefaults(type, *normal, *this);
   // Of a record that the command makes beside the named one, its fields are told as its own.
   const std::string prefix = existing ? "" : type.singular + ".";

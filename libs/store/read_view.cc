@@ -76,6 +76,13 @@ std::optional<std::string> ReadView::Record(const RecordKey& key) const {
   return std::string(ImageOf(row.ToStringView()));
 }
 
+void ReadView::ExpectNew(const RecordKey& key) const {
+  if (read_ == nullptr) return;
+  std::string bytes;
+  AppendRecordKey(key, &bytes);
+  read_->Keep(bytes, {});
+}
+
 std::vector<std::optional<std::string>> ReadView::Records(
     const std::vector<RecordKey>& keys) const {
   std::vector<std::string> bytes(keys.size());

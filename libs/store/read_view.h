@@ -31,6 +31,7 @@ class ReadView final : public View {
   std::optional<TenantEntry> Tenant(std::string_view tenant) const override;
   std::vector<std::string> Tenants() const override;
   std::optional<std::string> Record(const RecordKey& key) const override;
+  void ExpectNew(const RecordKey& key) const override;
   std::vector<std::optional<std::string>> Records(
       const std::vector<RecordKey>& keys) const override;
   std::unique_ptr<IndexCursor> Scan(const IndexRange& range, int64_t as_of) const override;

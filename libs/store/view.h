@@ -107,6 +107,9 @@ class View {
 
   // The record's image; an empty one for a deleted record; nullopt if there never was one.
   virtual std::optional<std::string> Record(const RecordKey& key) const = 0;
+  // Tells that there never was one, its id being just made: who applies its first event need not
+  // look for it.
+  virtual void ExpectNew(const RecordKey& key) const = 0;
   // In the order of the keys asked for.
   virtual std::vector<std::optional<std::string>> Records(
       const std::vector<RecordKey>& keys) const = 0;
