@@ -13,6 +13,7 @@ constexpr std::string_view kDigits =
 
 std::string ToBase64Url(std::string_view bytes) {
   std::string text;
+  text.reserve((bytes.size() * 4 + 2) / 3);
   uint32_t bits = 0;
   int count = 0;
   for (unsigned char byte : bytes) {
@@ -50,6 +51,7 @@ std::string Position::Encode() const {
 
 std::optional<Position> Position::Decode(std::string_view text) {
   Position position;
+  if (text.empty()) return std::nullopt;
   if (text == "0") return position;
   auto bytes = FromBase64Url(text);
   if (!bytes) return std::nullopt;

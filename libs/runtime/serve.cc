@@ -1,5 +1,7 @@
 #include "libs/runtime/serve.h"
 
+#include <absl/synchronization/mutex.h>
+
 #include <chrono>
 #include <cstdlib>
 #include <future>
@@ -98,6 +100,8 @@ int Main(int argc, char** argv, const std::vector<ServiceCode>& services) {
   const Invocation invocation =
       ReadInvocation(arguments, [](const char* name) { return std::getenv(name); });
   (invocation.exit_code == 0 ? std::cout : std::cerr) << invocation.output;
+  // In Debian's packages gRPC's locks look for deadlocks, under one lock that all of them share.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   return invocation.serve ? Serve(invocation.settings, services) : invocation.exit_code;
 }
 

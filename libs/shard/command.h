@@ -50,7 +50,8 @@ struct Outcome {
   std::string response;             // of commands of the trade, deletes and previews
   std::vector<std::string> images;  // standard writes: the records after it, in the request's order
   int64_t position = -1;            // of the commit, or of what was read
-  std::vector<std::pair<std::string, std::string>> events;  // type and name
+  // Type and name, for a command that is only validated.
+  std::vector<std::pair<std::string, std::string>> events;
   // Nothing was done, nor will be: this process does not own the partition (any more).
   bool not_served = false;
 };

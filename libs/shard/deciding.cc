@@ -195,7 +195,8 @@ bool Shard::Parts::DecideOne(Command command) {
   Transaction tx(Context(command), command, *time);
   Outcome outcome = Decide(command, tx);
   Distrust(&outcome.status);
-  if (outcome.status.code() == record::kOk) outcome.events = tx.EventNames();
+  if (command.validate_only && outcome.status.code() == record::kOk)
+    outcome.events = tx.EventNames();
   if (command.continues) operations.Decided(command, outcome.status);
   if (outcome.status.code() != record::kOk || command.validate_only || tx.empty()) {
     Await(std::move(command), std::move(outcome));
