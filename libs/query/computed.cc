@@ -53,7 +53,7 @@ Counted Count(const Moment& moment, const record::ComputedField& computed, std::
 std::string WithComputed(const Moment& moment, const record::RecordType& type,
                          const record::Mask& mask, std::string image) {
   if (type.computed.empty()) return image;
-  const std::string name(record::Spans::Read(image)->Text(record::kName));
+  const std::string name(record::TextIn(image, record::kName));
   record::ImageEdit edit(image);
   for (const record::ComputedField& computed : type.computed) {
     if (!mask.empty() && !mask.Contains(computed.field->number)) continue;

@@ -149,7 +149,7 @@ record::v1::Change DescribeChange(const store::View& view, store::TenantNumber t
   change.set_name(envelope.subject());
   if (auto command = record::Uuid::FromBytes(envelope.command()))
     change.set_command(command->Text());
-  if (!image.empty()) change.set_etag(std::string(record::Spans::Read(image)->Text(record::kEtag)));
+  if (!image.empty()) change.set_etag(std::string(record::TextIn(image, record::kEtag)));
   for (auto& field : record::FieldChanges(*type.message, old_image, image))
     *change.add_fields() = std::move(field);
   return change;

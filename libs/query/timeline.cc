@@ -69,7 +69,7 @@ void AddOrigin(const Moment& moment, const record::Catalogue& catalogue,
   const record::Field* origin = type.Find("originating_lead");
   auto image = origin == nullptr ? std::nullopt : ReadRecord(moment, type, id);
   if (!image) return;
-  const std::string lead(record::Spans::Read(*image)->Text(origin->number));
+  const std::string lead(record::TextIn(*image, origin->number));
   auto name = record::Name::Parse(lead);
   const record::RecordType* of = name ? catalogue.FindType(name->collection) : nullptr;
   if (of != nullptr) AddAttached(*of, lead, sources);
@@ -188,7 +188,7 @@ std::vector<TimelineSource> FeedOf(const Moment& moment, const record::Catalogue
   for (const record::Uuid& id : ids) {
     auto image = ReadRecord(moment, *follows, id);
     if (!image) continue;
-    const std::string followed(record::Spans::Read(*image)->Text(follows->Find("record")->number));
+    const std::string followed(record::TextIn(*image, follows->Find("record")->number));
     sources.push_back({posts, ByTime(*posts, "regarding"), followed, NameKey(followed)});
     if (followed.starts_with("users/"))
       sources.push_back({posts, ByTime(*posts, "create_user"), followed, NameKey(followed)});

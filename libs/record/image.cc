@@ -14,30 +14,27 @@ constexpr int64_t kMicrosPerSecond = 1'000'000;
 
 ImageEdit::ImageEdit(std::string_view image) : image_(image) {}
 
-void ImageEdit::Put(uint32_t number, std::string field) {
+void ImageEdit::Put(uint32_t number, size_t at) {
   constexpr size_t kUsual = 12;
   if (changes_.empty()) changes_.reserve(kUsual);
-  auto at = std::lower_bound(
+  auto place = std::lower_bound(
       changes_.begin(), changes_.end(), number,
       [](const Change& change, uint32_t wanted) { return change.number < wanted; });
-  if (at != changes_.end() && at->number == number) {
-    at->field = std::move(field);
-  } else {
-    changes_.insert(at, {number, std::move(field)});
-  }
+  if (place == changes_.end() || place->number != number) place = changes_.insert(place, Change{});
+  *place = {number, static_cast<uint32_t>(at), static_cast<uint32_t>(fields_.size() - at)};
 }
 
 ImageEdit& ImageEdit::SetText(uint32_t number, std::string_view text) {
-  std::string field;
-  if (!text.empty()) AppendBytesField(number, text, &field);
-  Put(number, std::move(field));
+  const size_t at = fields_.size();
+  if (!text.empty()) AppendBytesField(number, text, &fields_);
+  Put(number, at);
   return *this;
 }
 
 ImageEdit& ImageEdit::SetInteger(uint32_t number, uint64_t value) {
-  std::string field;
-  if (value != 0) AppendVarintField(number, value, &field);
-  Put(number, std::move(field));
+  const size_t at = fields_.size();
+  if (value != 0) AppendVarintField(number, value, &fields_);
+  Put(number, at);
   return *this;
 }
 
@@ -46,23 +43,21 @@ ImageEdit& ImageEdit::SetTime(uint32_t number, int64_t micros) {
 }
 
 ImageEdit& ImageEdit::SetMessage(uint32_t number, std::string_view content) {
-  std::string field;
-  AppendBytesField(number, content, &field);
-  Put(number, std::move(field));
+  const size_t at = fields_.size();
+  AppendBytesField(number, content, &fields_);
+  Put(number, at);
   return *this;
 }
 
 ImageEdit& ImageEdit::Clear(uint32_t number) {
-  Put(number, {});
+  Put(number, fields_.size());
   return *this;
 }
 
 std::string ImageEdit::Build() const {
   if (changes_.empty()) return std::string(image_);
   std::string result;
-  size_t size = image_.size();
-  for (const Change& change : changes_) size += change.field.size();
-  result.reserve(size);
+  result.reserve(image_.size() + fields_.size());
   auto change = changes_.begin();
   // What stays is copied in runs: `from` is where the present run begins.
   const char* from = image_.data();
@@ -73,7 +68,7 @@ std::string ImageEdit::Build() const {
     while (change != changes_.end() && change->number < reader.number()) {
       result.append(from, at);
       from = at;
-      result += (change++)->field;
+      result += Field(*change++);
     }
     if (change != changes_.end() && change->number == reader.number()) {
       // A changed field's old spans are left out; the new one comes before the next higher number.
@@ -85,7 +80,7 @@ std::string ImageEdit::Build() const {
   CRM_CHECK(reader.ok());
   if (change == changes_.end()) at = image_.data() + image_.size();
   result.append(from, at);
-  while (change != changes_.end()) result += (change++)->field;
+  while (change != changes_.end()) result += Field(*change++);
   return result;
 }
 

@@ -30,10 +30,15 @@ class ImageEdit {
  private:
   struct Change {
     uint32_t number;
-    std::string field;  // the whole field; empty: none
+    uint32_t at, size;  // the whole field, in fields_; none: it is emptied
   };
-  void Put(uint32_t number, std::string field);
+  // The field is what stands in fields_ from there on.
+  void Put(uint32_t number, size_t at);
+  std::string_view Field(const Change& change) const {
+    return {fields_.data() + change.at, change.size};
+  }
   std::string_view image_;
+  std::string fields_;           // one after the other: a string for each shows in the profile
   std::vector<Change> changes_;  // by number
 };
 

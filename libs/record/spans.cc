@@ -6,6 +6,27 @@
 
 namespace crm::record {
 
+namespace {
+
+std::optional<Span> FieldIn(std::string_view image, uint32_t number) {
+  std::optional<Span> field;
+  WireReader reader(image);
+  while (reader.Next() && reader.number() <= number) {
+    if (reader.number() == number) field = Span::Of(reader);
+  }
+  return field;
+}
+
+std::string_view TextOf(const Span* span) {
+  return span && span->type == WireType::kBytes ? span->payload : std::string_view();
+}
+
+uint64_t IntegerOf(const Span* span) {
+  return span && span->type != WireType::kBytes ? span->varint : 0;
+}
+
+}  // namespace
+
 static_assert(std::is_trivially_copyable_v<Span>, "Spans are copied as bytes");
 
 // Here, not in the class: there it would have all of inline_ emptied first.
@@ -65,14 +86,20 @@ std::span<const Span> Spans::All(uint32_t number) const {
   return {first, last};
 }
 
-std::string_view Spans::Text(uint32_t number) const {
-  const Span* span = Find(number);
-  return span && span->type == WireType::kBytes ? span->payload : std::string_view();
+std::string_view Spans::Text(uint32_t number) const { return TextOf(Find(number)); }
+
+uint64_t Spans::Integer(uint32_t number) const { return IntegerOf(Find(number)); }
+
+std::string_view TextIn(std::string_view image, uint32_t number) {
+  const auto field = FieldIn(image, number);
+  return TextOf(field ? &*field : nullptr);
 }
 
-uint64_t Spans::Integer(uint32_t number) const {
-  const Span* span = Find(number);
-  return span && span->type != WireType::kBytes ? span->varint : 0;
+uint64_t IntegerIn(std::string_view image, uint32_t number) {
+  const auto field = FieldIn(image, number);
+  return IntegerOf(field ? &*field : nullptr);
 }
+
+bool IsSetIn(std::string_view image, uint32_t number) { return FieldIn(image, number).has_value(); }
 
 }  // namespace crm::record

@@ -27,6 +27,12 @@ struct Span {
   std::string_view whole() const { return {payload.data() - head, payload.size() + head}; }
 };
 
+// Whether a field, null where it is not set, is the same in two images.
+inline bool SameField(const Span* one, const Span* other) {
+  if (one == nullptr || other == nullptr) return one == other;
+  return one->whole() == other->whole();
+}
+
 // An image's fields by number, found in one pass. The image must outlive it.
 class Spans {
  public:
@@ -55,5 +61,11 @@ class Spans {
   bool sorted_ = true;
   std::vector<Span> spilled_;  // holds all of them once there are more than fit inline
 };
+
+// One field of a canonical image, which is found without looking at what stands behind it: "", 0
+// and false where it is not set.
+std::string_view TextIn(std::string_view image, uint32_t number);
+uint64_t IntegerIn(std::string_view image, uint32_t number);
+bool IsSetIn(std::string_view image, uint32_t number);
 
 }  // namespace crm::record

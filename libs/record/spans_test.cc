@@ -48,6 +48,40 @@ TEST(Spans, TheLastValueWinsInAnyOrder) {
   EXPECT_EQ(spans->Integer(2), 5u);
 }
 
+TEST(Spans, OneFieldIsTheSameAsAmongAll) {
+  std::string image;
+  AppendBytesField(2, "17", &image);
+  AppendVarintField(8, 3, &image);
+  AppendBytesField(13, "a", &image);
+  AppendBytesField(13, "b", &image);
+  AppendBytesField(203, "Ionescu", &image);
+  const auto spans = Spans::Read(image);
+  ASSERT_TRUE(spans);
+  for (uint32_t number = 1; number <= 210; ++number) {
+    EXPECT_EQ(TextIn(image, number), spans->Text(number)) << number;
+    EXPECT_EQ(IntegerIn(image, number), spans->Integer(number)) << number;
+    EXPECT_EQ(IsSetIn(image, number), spans->Has(number)) << number;
+  }
+  EXPECT_EQ(TextIn(image, 13), "b");
+  EXPECT_EQ(IntegerIn(image, 8), 3u);
+}
+
+TEST(Spans, AFieldIsTheSameInTwoImagesIfItsBytesAre) {
+  std::string one, other;
+  AppendBytesField(1, "leads/1", &one);
+  AppendVarintField(8, 3, &one);
+  AppendBytesField(1, "leads/1", &other);
+  AppendVarintField(8, 4, &other);
+  AppendVarintField(9, 1, &other);
+  const auto spans = Spans::Read(one);
+  const auto others = Spans::Read(other);
+  EXPECT_TRUE(SameField(spans->Find(1), others->Find(1)));
+  EXPECT_FALSE(SameField(spans->Find(8), others->Find(8)));
+  EXPECT_FALSE(SameField(spans->Find(9), others->Find(9)));
+  EXPECT_FALSE(SameField(others->Find(9), spans->Find(9)));
+  EXPECT_TRUE(SameField(spans->Find(10), others->Find(10)));
+}
+
 TEST(Spans, RefusesMalformedBytes) {
   EXPECT_FALSE(Spans::Read("\x0a\x05go"));
   EXPECT_TRUE(Spans::Read(""));

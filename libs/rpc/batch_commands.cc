@@ -98,7 +98,7 @@ void RunBatchCommand(const Route& route, const Call& call, int max_batch, const 
   const auto items = spans->All(kRequests);
   std::vector<std::string> names;
   for (const record::Span& item : items)
-    names.emplace_back(record::Spans::Read(item.payload)->Text(kItemName));
+    names.emplace_back(record::TextIn(item.payload, kItemName));
   auto gathering = std::make_shared<Gathering>(std::move(names), std::move(done));
   for (size_t i = 0; i < items.size(); ++i) {
     record::ImageEdit edit(items[i].payload);

@@ -30,7 +30,7 @@ void AppendTitles(const ReadContext& context, const query::Moment& moment,
         continue;
       auto referred = query::ReadRecord(moment, *to, name->id);
       if (!referred) continue;
-      titles.emplace(reference, record::Spans::Read(*referred)->Text(to->title->number));
+      titles.emplace(reference, record::TextIn(*referred, to->title->number));
     }
   }
   for (const auto& [name, title] : titles) {

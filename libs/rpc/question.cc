@@ -18,7 +18,7 @@ const record::Field* PartOf(const Route& route) {
 std::string_view QuestionOf(const Route& route) {
   const record::Field* part = PartOf(route);
   return part == nullptr ? std::string_view(route.request)
-                         : record::Spans::Read(route.request)->Text(part->number);
+                         : record::TextIn(route.request, part->number);
 }
 
 std::string PathOf(const Route& route, const std::string& field) {
@@ -37,14 +37,14 @@ WantedPosition MinPositionOf(const Route& route) {
 
 const record::RecordType* TypeOfRequest(const Route& route, const record::Catalogue& catalogue) {
   if (route.type != nullptr) return route.type;
-  std::string_view collection = record::Spans::Read(route.request)->Text(1);
+  std::string_view collection = record::TextIn(route.request, 1);
   if (PartOf(route) == nullptr) collection = collection.substr(0, collection.find('/'));
   const record::RecordType* type = catalogue.FindType(collection);
   return type == nullptr || type->annotation.internal() ? nullptr : type;
 }
 
 record::Violation UnknownCollection(const Route& route) {
-  return UnknownType("collection", record::Spans::Read(route.request)->Text(1));
+  return UnknownType("collection", record::TextIn(route.request, 1));
 }
 
 }  // namespace crm::rpc

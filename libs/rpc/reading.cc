@@ -62,7 +62,7 @@ record::Mask ReadMaskOf(const record::Span* span, const record::RecordType& type
 
 std::string Shown(const ReadContext& context, const query::Moment& moment,
                   const record::RecordType& type, const Wanted& wanted, std::string image) {
-  const auto name = record::Name::Parse(record::Spans::Read(image)->Text(record::kName));
+  const auto name = record::Name::Parse(record::TextIn(image, record::kName));
   image = query::WithComputed(moment, type, wanted.mask, std::move(image));
   if (!wanted.mask.empty()) image = wanted.mask.Keep(image);
   if (name && wanted.Permissions()) {

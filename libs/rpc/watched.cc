@@ -56,7 +56,7 @@ std::string WatchedChange(const Route& route, const record::Catalogue& catalogue
 std::string WatchedRecord(const Route& route, const record::Catalogue& catalogue,
                           const store::View& view, store::TenantNumber tenant, std::string image,
                           int64_t position) {
-  const std::string name(record::Spans::Read(image)->Text(record::kName));
+  const std::string name(record::TextIn(image, record::kName));
   if (route.subject != nullptr) {
     const auto parsed = record::Name::Parse(name);
     if (!MayReadImage(route, catalogue, view, tenant, *route.type, parsed->id, image)) return "";

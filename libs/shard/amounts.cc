@@ -2,9 +2,9 @@
 #include <cstdlib>
 #include <optional>
 
-#include "google/type/money.pb.h"
 #include "libs/record/check.h"
 #include "libs/record/image.h"
+#include "libs/record/wire.h"
 #include "libs/shard/rates.h"
 #include "libs/shard/standard.h"
 
@@ -12,7 +12,6 @@
 namespace crm::shard {
 namespace {
 
-using google::type::Money;
 using record::Wide;
 
 constexpr int64_t kParts = 10'000;  // of a unit; nanos are a multiple of 100,000
@@ -20,8 +19,35 @@ constexpr int64_t kLargestUnits = 922'337'203'685'477;  // Dynamics' limit
 constexpr int kRateDigits = 12;
 constexpr int64_t kRateOne = 1'000'000'000'000;
 
+// A google.type.Money; what is read of an image points into it.
+struct Money {
+  std::string_view currency;
+  int64_t units = 0;
+  int32_t nanos = 0;
+};
+
+Money ReadMoney(std::string_view bytes) {
+  Money money;
+  record::WireReader reader(bytes);
+  while (reader.Next()) {
+    if (reader.number() == 1) money.currency = reader.payload();
+    if (reader.number() == 2) money.units = static_cast<int64_t>(reader.varint());
+    if (reader.number() == 3) money.nanos = static_cast<int32_t>(reader.varint());
+  }
+  return money;
+}
+
+std::string BytesOf(const Money& money) {
+  std::string bytes;
+  if (!money.currency.empty()) record::AppendBytesField(1, money.currency, &bytes);
+  if (money.units != 0) record::AppendVarintField(2, static_cast<uint64_t>(money.units), &bytes);
+  const auto nanos = static_cast<uint64_t>(static_cast<int64_t>(money.nanos));
+  if (nanos != 0) record::AppendVarintField(3, nanos, &bytes);
+  return bytes;
+}
+
 Wide PartsOf(const Money& money) {
-  return static_cast<Wide>(money.units()) * kParts + money.nanos() / 100'000;
+  return static_cast<Wide>(money.units) * kParts + money.nanos / 100'000;
 }
 
 // Half away from zero.
@@ -34,11 +60,8 @@ Money InBase(const Money& amount, const Rate& rate, const OwnCurrency& base) {
   Wide step = kParts;
   for (int i = 0; i < base.precision; ++i) step /= 10;
   const Wide parts = DivideRounded(PartsOf(amount) * kRateOne, rate.scaled * step) * step;
-  Money money;
-  money.set_currency_code(base.code);
-  money.set_units(static_cast<int64_t>(parts / kParts));
-  money.set_nanos(static_cast<int32_t>(parts % kParts) * 100'000);
-  return money;
+  return {base.code, static_cast<int64_t>(parts / kParts),
+          static_cast<int32_t>(parts % kParts) * 100'000};
 }
 
 // The amounts that a record has, and what is wrong with them.
@@ -69,28 +92,25 @@ class Amounts {
 
  private:
   bool Differs(const record::Field& field) const {
-    const record::Span* was = before_->Find(field.number);
-    const record::Span* is = image_->Find(field.number);
-    return (was == nullptr) != (is == nullptr) || (was != nullptr && was->whole() != is->whole());
+    return !record::SameField(before_->Find(field.number), image_->Find(field.number));
   }
   void Read(const record::Field& field) {
     if (Differs(field)) changed_ = true;
     const record::Span* span = image_->Find(field.number);
     if (span == nullptr) return;
-    Money money;
-    money.ParseFromArray(span->payload.data(), static_cast<int>(span->payload.size()));
+    const Money money = ReadMoney(span->payload);
     any_ = true;
-    if (money.units() > kLargestUnits || money.units() < -kLargestUnits) {
+    if (money.units > kLargestUnits || money.units < -kLargestUnits) {
       violations_.push_back({prefix_ + field.name, "OUT_OF_RANGE",
                              "An amount is at most " + std::to_string(kLargestUnits) + "."});
     }
     if (currency_.empty()) {
-      currency_ = money.currency_code();
+      currency_ = money.currency;
       at_fault_ = field.name;
-    } else if (currency_ != money.currency_code()) {
+    } else if (currency_ != money.currency) {
       violations_.push_back({prefix_ + field.name, "CURRENCY_MISMATCH",
                              "The amounts of one record are of one currency, here " + currency_ +
-                                 ", not " + money.currency_code() + "."});
+                                 ", not " + std::string(money.currency) + "."});
     }
   }
 
@@ -115,9 +135,8 @@ void SetTwins(const record::RecordType& type, const record::Spans& spans,
       edit->Clear(given.base->number);
       continue;
     }
-    Money money;
-    money.ParseFromArray(amount->payload.data(), static_cast<int>(amount->payload.size()));
-    edit->SetMessage(given.base->number, InBase(money, *rate, base).SerializeAsString());
+    const Money money = ReadMoney(amount->payload);
+    edit->SetMessage(given.base->number, BytesOf(InBase(money, *rate, base)));
   }
   if (rate) {
     edit->SetText(record::kExchangeRate, rate->text);

@@ -98,7 +98,7 @@ record::Status AssignRecord(const Command& command, Transaction& tx, std::string
   answer.set_previous_owner(previous);
   for (const Along& each : along) {
     if (each.type->annotation.ownership() != record::v1::Record::USER) continue;
-    if (record::Spans::Read(each.image)->Text(record::kOwner) == request.owner()) continue;
+    if (record::TextIn(each.image, record::kOwner) == request.owner()) continue;
     record::ImageEdit edit(each.image);
     edit.SetText(record::kOwner, request.owner());
     status =

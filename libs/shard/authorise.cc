@@ -145,7 +145,7 @@ Status AuthoriseCreation(const Write& write, const record::Uuid& id, std::string
   if (status.code() != record::kOk) return status;
   if (!guard.May(Right::kCreate, {write.type, id, image}))
     return access::MissingRight(Right::kCreate, write.type->collection);
-  const std::string owner(record::Spans::Read(image)->Text(record::kOwner));
+  const std::string owner(record::TextIn(image, record::kOwner));
   if (!owner.empty() && owner != tx.principal().user) status = CheckOwner(*write.type, owner, tx);
   if (status.code() == record::kOk) status = CheckFields(write, true, write.image, tx);
   return status.code() == record::kOk ? CheckAppend(write, id, "", image, tx) : status;
@@ -177,8 +177,8 @@ Status AuthoriseUpdate(const Write& write, std::string_view before, std::string_
   if (tx.subject() == nullptr) return {};
   Status status = CheckFields(write, false, after, tx);
   if (status.code() != record::kOk) return status;
-  const std::string owner(record::Spans::Read(after)->Text(record::kOwner));
-  if (owner != record::Spans::Read(before)->Text(record::kOwner)) {
+  const std::string owner(record::TextIn(after, record::kOwner));
+  if (owner != record::TextIn(before, record::kOwner)) {
     status = Authorise(Right::kAssign, *write.type, write.id, before, tx);
     if (status.code() == record::kOk) status = CheckOwner(*write.type, owner, tx);
     if (status.code() != record::kOk) return status;

@@ -148,7 +148,7 @@ class CalmShard {
   Write WriteOf(const google::protobuf::Message& record) const {
     const auto* type = catalogue_.FindTypeByMessage(record.GetDescriptor()->full_name());
     auto image = record::Normalise(*type->message, record.SerializeAsString());
-    Write write = Named(std::string(record::Spans::Read(*image)->Text(record::kName)));
+    Write write = Named(std::string(record::TextIn(*image, record::kName)));
     write.image = std::move(*image);
     return write;
   }

@@ -88,7 +88,7 @@ record::Status DecideCommand(const Command& command, Transaction& tx, std::strin
 record::Status ContinueOperation(const Write& write, Transaction& tx) {
   const std::optional<std::string> image = tx.FindHidden(*write.type, write.id);
   if (!image || image->empty()) return {};
-  if (record::Spans::Read(*image)->Has(record::kDeleteTime))
+  if (record::IsSetIn(*image, record::kDeleteTime))
     return ContinueCascade(*write.type, write.id, *image, tx);
   if (IsMoving(*write.type, *image)) return ContinueMoving(*write.type, write.id, *image, tx);
   return {};

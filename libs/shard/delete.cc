@@ -48,7 +48,7 @@ class Walk {
     if (referrer.on_delete == record::v1::RESTRICT) {
       ++plan_.blockers[referrer.from->collection];
     } else if (store::GoesWith(referrer, *image)) {
-      if (record::Spans::Read(*image)->Has(record::kDeleteTime))
+      if (record::IsSetIn(*image, record::kDeleteTime))
         plan_.under_way = referrer.from->collection + "/" + child.Text();
       Visit(*referrer.from, child, *image);
     } else {

@@ -39,7 +39,7 @@ class Draft {
   bool Changed(uint32_t field) const {
     const record::Span* was = before_ ? before_->Find(field) : nullptr;
     const record::Span* is = spans_ ? spans_->Find(field) : nullptr;
-    return (was == nullptr) != (is == nullptr) || (was != nullptr && was->whole() != is->whole());
+    return !record::SameField(was, is);
   }
 
   void SetText(uint32_t field, std::string_view text) { edit_.SetText(field, text); }

@@ -75,7 +75,7 @@ const MergeChild* MergeMoves::Between(const Field& field) const {
     if (!name || name->collection != type_.collection) return nullptr;
     const auto image = tx_.FindHidden(type_, name->id);
     if (!image || image->empty()) return nullptr;
-    const std::string above(record::Spans::Read(*image)->Text(field.number));
+    const std::string above(record::TextIn(*image, field.number));
     if (above == subordinate_) {
       const auto found = std::find_if(
           children_.begin(), children_.end(),

@@ -9,7 +9,7 @@ namespace crm::shard {
 
 bool IsMoving(const record::RecordType& type, std::string_view image) {
   const record::Field* moving = type.Find("moving_time");
-  return moving != nullptr && record::Spans::Read(image)->Has(moving->number);
+  return moving != nullptr && record::IsSetIn(image, moving->number);
 }
 
 std::string MovingWith(const record::RecordType& type, const record::Uuid& id,
@@ -37,7 +37,7 @@ record::Status MergeUnderWay(const std::string& moving) {
 record::Status ContinueMoving(const record::RecordType& type, const record::Uuid& id,
                               const std::string& image, Transaction& tx) {
   tx.NoteOperation();
-  const bool merges = record::Spans::Read(image)->Has(type.Find("merged")->number);
+  const bool merges = record::IsSetIn(image, type.Find("merged")->number);
   return merges ? ContinueMerge(type, id, image, tx) : ContinueUnmerge(type, id, image, tx);
 }
 

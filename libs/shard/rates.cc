@@ -41,7 +41,7 @@ std::optional<Rate> FindRate(std::string_view code, const Transaction& tx) {
   auto image = FindOne(currencies, "code", code, tx);
   if (!image) return std::nullopt;
   Rate rate;
-  rate.text = record::Spans::Read(*image)->Text(currencies.Find("rate")->number);
+  rate.text = record::TextIn(*image, currencies.Find("rate")->number);
   auto scaled = ScaledRate(rate.text);
   if (!scaled) return std::nullopt;
   rate.scaled = *scaled;

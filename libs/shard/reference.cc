@@ -99,10 +99,9 @@ void CheckState(const record::RecordType& type, std::string_view image, const st
   const record::Field* status = type.message->Find(record::kStatus);
   const record::Field* state = type.message->Find(record::kState);
   if (status == nullptr || state == nullptr || status->options == nullptr) return;
-  auto spans = record::Spans::Read(image);
-  const int state_number = static_cast<int>(spans->Integer(record::kState));
+  const int state_number = static_cast<int>(record::IntegerIn(image, record::kState));
   const record::OptionValue* value =
-      status->options->Find(static_cast<int>(spans->Integer(record::kStatus)));
+      status->options->Find(static_cast<int>(record::IntegerIn(image, record::kStatus)));
   if (value != nullptr && value->option.of_state() == state_number) return;
   const record::OptionValue* state_value = state->options->Find(state_number);
   violations->push_back(

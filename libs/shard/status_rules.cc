@@ -26,8 +26,8 @@ record::Status CheckStatusFollows(const record::RecordType& type, std::string_vi
                                   std::string_view after, const Transaction& tx) {
   const record::Field* status = type.message->Find(record::kStatus);
   if (before.empty() || status == nullptr || status->options == nullptr) return {};
-  const uint64_t was = record::Spans::Read(before)->Integer(record::kStatus);
-  const uint64_t is = record::Spans::Read(after)->Integer(record::kStatus);
+  const uint64_t was = record::IntegerIn(before, record::kStatus);
+  const uint64_t is = record::IntegerIn(after, record::kStatus);
   const record::RecordType* rules = tx.catalogue().FindType("status_transitions");
   if (was == is || rules == nullptr) return {};
   const record::Index* by_type = rules->FindIndex("record_type");

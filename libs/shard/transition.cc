@@ -9,7 +9,7 @@ namespace crm::shard {
 namespace {
 
 std::string OptionName(const record::RecordType& type, uint32_t field, std::string_view image) {
-  const auto number = static_cast<int>(record::Spans::Read(image)->Integer(field));
+  const auto number = static_cast<int>(record::IntegerIn(image, field));
   const record::OptionValue* value = type.message->Find(field)->options->Find(number);
   return value == nullptr ? "" : value->name;
 }

@@ -164,8 +164,7 @@ record::Status Undelete(const Write& write, Transaction& tx, std::string* image)
   const std::string name = type.collection + "/" + write.id.Text();
   std::optional<std::string> current = tx.FindHidden(type, write.id);
   if (!current) return record::NotFound(name);
-  const bool under_way =
-      !current->empty() && record::Spans::Read(*current)->Has(record::kDeleteTime);
+  const bool under_way = !current->empty() && record::IsSetIn(*current, record::kDeleteTime);
   if (!current->empty()) {
     record::Status hidden = Authorise(access::Right::kRead, type, write.id, *current, tx);
     if (hidden.code() != record::kOk) return hidden;

@@ -31,7 +31,7 @@ class Unmerging {
     if (!image || image->empty()) return record::NotFound(name_);
     record::Status status = CheckEtag(etag, *image, name_);
     if (status.code() != record::kOk) return status;
-    const bool merged = record::Spans::Read(*image)->Has(type_.Find("merged")->number);
+    const bool merged = record::IsSetIn(*image, type_.Find("merged")->number);
     if (!merged || merge_.empty()) return NotMerged();
     moved_.master = merge_.master();
     status = CheckMoving(*image);
@@ -57,7 +57,7 @@ class Unmerging {
     const ChangeBack closed(merge_.closing(), ChangeBack::Of::kMerged, tx_);
     const uint32_t master = type_.Find("master")->number;
     record::ImageEdit edit(image);
-    edit.SetText(master, record::Spans::Read(closed.after())->Text(master));
+    edit.SetText(master, record::TextIn(closed.after(), master));
     return StageStep(type_, id_, image, edit.Build(), 0, false, "unmerge_ended", tx_);
   }
 
@@ -164,7 +164,7 @@ record::Status Unmerge(const record::RecordType& type, const std::string& subord
 record::Status ContinueUnmerge(const record::RecordType& type, const record::Uuid& id,
                                const std::string& image, Transaction& tx) {
   Moved moved;
-  const auto count = record::Spans::Read(image)->Integer(type.Find("moving_count")->number);
+  const auto count = record::IntegerIn(image, type.Find("moving_count")->number);
   return Unmerging(type, id, tx, &moved).GoOn(image, static_cast<int>(count));
 }
 

@@ -35,10 +35,7 @@ void CheckMasked(const record::RecordType& type, const record::Mask& mask, std::
     if ((field.required || (owner && was != nullptr)) && is == nullptr) {
       violations->push_back(
           {prefix + field.name, "REQUIRED_FIELD", field.name + " must not be empty."});
-    } else if (field.immutable && (was == nullptr) != (is == nullptr)) {
-      violations->push_back(
-          {prefix + field.name, "IMMUTABLE_FIELD", field.name + " can not be changed."});
-    } else if (field.immutable && was != nullptr && was->whole() != is->whole()) {
+    } else if (field.immutable && !record::SameField(was, is)) {
       violations->push_back(
           {prefix + field.name, "IMMUTABLE_FIELD", field.name + " can not be changed."});
     }
@@ -48,9 +45,7 @@ void CheckMasked(const record::RecordType& type, const record::Mask& mask, std::
 }  // namespace
 
 uint64_t EtagOf(std::string_view image) {
-  auto spans = record::Spans::Read(image);
-  if (!spans) return 0;
-  std::string_view text = spans->Text(record::kEtag);
+  const std::string_view text = record::TextIn(image, record::kEtag);
   uint64_t etag = 0;
   std::from_chars(text.data(), text.data() + text.size(), etag);
   return etag;
@@ -75,8 +70,7 @@ record::Status Update(const Write& write, Transaction& tx, std::string* image) {
   if (status.code() == record::kOk) status = CheckEtag(write.etag, *current, name);
   if (status.code() != record::kOk) return status;
 
-  auto spans = record::Spans::Read(*current);
-  if (!type.EditableIn(static_cast<int>(spans->Integer(record::kState)))) {
+  if (!type.EditableIn(static_cast<int>(record::IntegerIn(*current, record::kState)))) {
     return record::MakeStatus(record::kFailedPrecondition, "RECORD_INACTIVE",
                               name + " can not be changed in its state.", {{"name", name}});
   }

@@ -22,7 +22,7 @@ bool UnderWay(const View& view, TenantNumber tenant, int64_t as_of) {
   if (as_of == kNow) return !view.Cascades(tenant, false).empty();
   for (const RecordKey& root : view.Cascades(tenant, true)) {
     const auto image = ImageAt(view, root, as_of);
-    if (image && record::Spans::Read(*image)->Has(record::kDeleteTime)) return true;
+    if (image && record::IsSetIn(*image, record::kDeleteTime)) return true;
   }
   return false;
 }

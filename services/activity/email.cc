@@ -25,7 +25,7 @@ bool RefusesEmail(const Party& party, const shard::Transaction& tx) {
   const record::Field* flag = type == nullptr ? nullptr : type->Find("do_not_email");
   if (flag == nullptr) return false;
   auto image = tx.Find(*type, name->id);
-  return image && !image->empty() && record::Spans::Read(*image)->Integer(flag->number) != 0;
+  return image && !image->empty() && record::IntegerIn(*image, flag->number) != 0;
 }
 
 template <class Response>

@@ -57,7 +57,7 @@ std::string TextOf(const Message& message, const std::string& field) {
 std::string TextOf(const record::RecordType& type, std::string_view image,
                    const std::string& field) {
   const record::Field* found = type.Find(field);
-  return found == nullptr ? "" : std::string(record::Spans::Read(image)->Text(found->number));
+  return found == nullptr ? "" : std::string(record::TextIn(image, found->number));
 }
 
 // What is compared of a text.
@@ -105,9 +105,8 @@ std::set<record::Uuid> LookUp(const DuplicateRule& rule, const Message& candidat
 
 bool IsInactive(const record::RecordType& type, std::string_view image) {
   const record::Field* state = type.message->Find(record::kState);
-  return state != nullptr &&
-         static_cast<int>(record::Spans::Read(image)->Integer(record::kState)) !=
-             state->options->default_number;
+  return state != nullptr && static_cast<int>(record::IntegerIn(image, record::kState)) !=
+                                 state->options->default_number;
 }
 
 void Note(const DuplicateRule& rule, const std::string& name, std::string_view title,
@@ -141,8 +140,8 @@ std::vector<Candidate> FindDuplicates(const std::string& collection, const Messa
       if (!image || image->empty() || (rule.exclude_inactive() && IsInactive(*type, *image)))
         continue;
       if (!Agrees(rule, candidate, *type, *image)) continue;
-      Note(rule, collection + "/" + id.Text(),
-           record::Spans::Read(*image)->Text(type->title->number), collection, &found);
+      Note(rule, collection + "/" + id.Text(), record::TextIn(*image, type->title->number),
+           collection, &found);
     }
   }
   return found;
