@@ -128,6 +128,14 @@ bool IsPlain(const google::protobuf::Descriptor* message) {
   return !message->full_name().starts_with("google.") && !message->options().map_entry();
 }
 
+// A message in another one; of several the first.
+Message* PartOf(Message* message, const FieldDescriptor* field) {
+  const Reflection* reflection = message->GetReflection();
+  if (!field->is_repeated()) return reflection->MutableMessage(message, field);
+  if (reflection->FieldSize(*message, field) == 0) return reflection->AddMessage(message, field);
+  return reflection->MutableRepeatedMessage(message, field, 0);
+}
+
 // Everything that can be wrong with a message's fields by themselves.
 std::vector<Wrong> WrongsOf(const google::protobuf::Descriptor* message,
                             const std::string& prefix) {
@@ -151,11 +159,10 @@ std::vector<Wrong> WrongsOf(const google::protobuf::Descriptor* message,
       AddNumbers(field, path, &wrongs);
     } else if (!IsPlain(field->message_type())) {
       if (!field->is_repeated()) AddWellKnown(field, path, &wrongs);
-    } else if (!field->is_repeated()) {
+    } else {
       for (Wrong& inner : WrongsOf(field->message_type(), path + ".")) {
-        wrongs.push_back({inner.path, inner.reason, [field, spoil = inner.spoil](Message* m) {
-                            spoil(m->GetReflection()->MutableMessage(m, field));
-                          }});
+        wrongs.push_back({inner.path, inner.reason,
+                          [field, spoil = inner.spoil](Message* m) { spoil(PartOf(m, field)); }});
       }
     }
   }
