@@ -29,11 +29,12 @@ const std::string* Overlay::Find(const store::RecordKey& key) const {
 void Overlay::Adjust(const IndexKey& key, std::set<record::Uuid>* ids) const {
   auto found = indexes_.find(key);
   if (found == indexes_.end()) return;
-  for (const IndexChange& change : found->second) {
-    if (change.entered) {
-      ids->insert(change.id);
+  const IndexChanges& changes = found->second;
+  for (size_t i = changes.gone; i < changes.all.size(); ++i) {
+    if (changes.all[i].entered) {
+      ids->insert(changes.all[i].id);
     } else {
-      ids->erase(change.id);
+      ids->erase(changes.all[i].id);
     }
   }
 }
@@ -82,14 +83,8 @@ void Overlay::Add(uint64_t ticket, const std::vector<Staged>& staged, const Comm
   for (const Staged& record : staged) {
     records_[record.key] = {record.image, ticket};
     undo.records.push_back(record.key);
-    for (const IndexKey& key : record.left) {
-      indexes_[key].push_back({record.key.id, false, ticket});
-      undo.indexes.push_back(key);
-    }
-    for (const IndexKey& key : record.entered) {
-      indexes_[key].push_back({record.key.id, true, ticket});
-      undo.indexes.push_back(key);
-    }
+    for (const IndexKey& key : record.left) AddChange(key, {record.key.id, false}, &undo);
+    for (const IndexKey& key : record.entered) AddChange(key, {record.key.id, true}, &undo);
     for (const WakeKey& key : record.wakes_left) wakes_[key] = {false, ticket};
     for (const WakeKey& key : record.wakes_entered) wakes_[key] = {true, ticket};
     undo.wakes.insert(undo.wakes.end(), record.wakes_left.begin(), record.wakes_left.end());
@@ -110,6 +105,25 @@ void Overlay::Add(uint64_t ticket, const std::vector<Staged>& staged, const Comm
   undo_.push_back(std::move(undo));
 }
 
+void Overlay::AddChange(const IndexKey& key, const IndexChange& change, Undo* undo) {
+  const auto of = indexes_.try_emplace(key).first;
+  of->second.all.push_back(change);
+  undo->indexes.push_back(of);
+}
+
+// The oldest one, for commits are dropped in the order in which they were added.
+void Overlay::DropChange(Indexes::iterator of) {
+  constexpr size_t kMostGone = 64;
+  IndexChanges& changes = of->second;
+  if (++changes.gone == changes.all.size()) {
+    indexes_.erase(of);
+  } else if (changes.gone >= kMostGone && changes.gone > changes.all.size() / 2) {
+    changes.all.erase(changes.all.begin(),
+                      changes.all.begin() + static_cast<ptrdiff_t>(changes.gone));
+    changes.gone = 0;
+  }
+}
+
 void Overlay::Drop(uint64_t confirmed) {
   for (; !undo_.empty() && undo_.front().ticket <= confirmed; undo_.pop_front()) {
     const Undo& undo = undo_.front();
@@ -117,16 +131,7 @@ void Overlay::Drop(uint64_t confirmed) {
       auto found = records_.find(key);
       if (found != records_.end() && found->second.ticket <= confirmed) records_.erase(found);
     }
-    for (const IndexKey& key : undo.indexes) {
-      auto found = indexes_.find(key);
-      if (found == indexes_.end()) continue;
-      // They stand in the order of their tickets.
-      auto& changes = found->second;
-      const auto kept = std::find_if(changes.begin(), changes.end(),
-                                     [&](const auto& change) { return change.ticket > confirmed; });
-      if (kept != changes.begin()) changes.erase(changes.begin(), kept);
-      if (changes.empty()) indexes_.erase(found);
-    }
+    for (const Indexes::iterator of : undo.indexes) DropChange(of);
     for (const WakeKey& key : undo.wakes) {
       auto found = wakes_.find(key);
       if (found != wakes_.end() && found->second.ticket <= confirmed) wakes_.erase(found);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -88,8 +89,14 @@ class Overlay {
   struct IndexChange {
     record::Uuid id;
     bool entered;
-    uint64_t ticket;
   };
+  // Of one key, in the order of their commits. Those in front are gone: where a key is in use all
+  // the time, taking out each by itself would move all that are behind it.
+  struct IndexChanges {
+    std::vector<IndexChange> all;
+    size_t gone = 0;
+  };
+  using Indexes = std::map<IndexKey, IndexChanges>;
   struct WakeChange {
     bool entered;
     uint64_t ticket;
@@ -97,7 +104,7 @@ class Overlay {
   struct Undo {  // what Drop has to look at for one commit
     uint64_t ticket;
     std::vector<store::RecordKey> records;
-    std::vector<IndexKey> indexes;
+    std::vector<Indexes::iterator> indexes;  // one for each change, so it is there until then
     std::vector<WakeKey> wakes;
     std::string request;  // tenant, 0, request id; empty: none
     std::string outbox;
@@ -108,8 +115,16 @@ class Overlay {
     bool interactive = false;
     uint64_t ticket = 0;
   };
-  std::map<store::RecordKey, RecordEntry> records_;
-  std::map<IndexKey, std::vector<IndexChange>> indexes_;
+  void AddChange(const IndexKey& key, const IndexChange& change, Undo* undo);
+  void DropChange(Indexes::iterator of);
+
+  struct HashId {
+    size_t operator()(const store::RecordKey& key) const {
+      return std::hash<std::string_view>()(key.id.Bytes());
+    }
+  };
+  std::unordered_map<store::RecordKey, RecordEntry, HashId> records_;
+  Indexes indexes_;
   std::map<WakeKey, WakeChange> wakes_;  // the newest one of each
   std::unordered_map<std::string, DecidedRequest> requests_;
   std::unordered_map<std::string, std::pair<uint64_t, uint64_t>> outboxes_;  // number, ticket

@@ -172,7 +172,7 @@ void Transaction::EnterWakes(const record::RecordType& type, std::string_view be
 record::Status Transaction::AddEvent(const record::RecordType& type, const record::Uuid& id,
                                      std::string event_type, std::string changed,
                                      std::string_view image) {
-  log::Owner::NewEvent event;
+  log::Owner::NewEvent& event = events_.emplace_back();
   log::Envelope& envelope = event.envelope;
   envelope.set_id(std::string(NewId().Bytes()));
   envelope.set_source(context_.source);
@@ -190,7 +190,6 @@ record::Status Transaction::AddEvent(const record::RecordType& type, const recor
   envelope.set_cause(command_.cause);
   if (!image.empty()) record::AppendBytesField(type.number, image, &event.value);
   bytes_ += event.value.size() + 512;
-  events_.push_back(std::move(event));
   if (events_.size() > context_.limits.commit_events || bytes_ > context_.limits.commit_bytes) {
     return record::MakeStatus(record::kFailedPrecondition, "TOO_MANY_CHANGES",
                               "One command changes at most " +
