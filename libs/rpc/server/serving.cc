@@ -40,6 +40,7 @@ Serving::Serving(ServerOptions given_options, std::vector<Endpoint> given_endpoi
 Call Exchange::Arrived(const grpc::ByteBuffer& request) const {
   Call call;
   call.path = serving_.endpoints[static_cast<size_t>(endpoint_)].path;
+  call.metadata.reserve(context_.client_metadata().size());
   for (const auto& [key, value] : context_.client_metadata()) {
     call.metadata.push_back({{key.data(), key.size()}, {value.data(), value.size()}});
   }
