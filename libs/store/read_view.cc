@@ -66,7 +66,8 @@ std::optional<std::string> ReadView::Record(const RecordKey& key) const {
   std::string bytes;
   AppendRecordKey(key, &bytes);
   const std::string* const kept = read_ == nullptr ? nullptr : read_->Find(bytes);
-  if (kept != nullptr) return std::string(ImageOf(*kept));
+  // An empty one may be a deleted record's, or be kept for one that never was.
+  if (kept != nullptr && !kept->empty()) return std::string(ImageOf(*kept));
   rocksdb::PinnableSlice row;
   const auto& tables = moment_->tables();
   const auto status = tables.db().Get(moment_->options(), tables[Table::kRecord], bytes, &row);

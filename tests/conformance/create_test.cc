@@ -116,6 +116,20 @@ TEST(StandardCreate, ValidatesOnly) {
   });
 }
 
+TEST(StandardCreate, AnIdThatWasOnlyShownIsFree) {
+  ForEachType("create-shown", [](Tested& tested) {
+    ASSERT_TRUE(tested.Create(*tested.Full(1)).ok());
+    const Record full = tested.Full(2);
+    const RecordAnswer checked = tested.Create(*full, {.validate_only = true});
+    ASSERT_TRUE(checked.ok()) << checked;
+    const std::string name = tested.Name(checked.body);
+    const std::string id = name.substr(tested.type().collection.size() + 1);
+    const RecordAnswer created = tested.Create(*full, {.id = id});
+    ASSERT_TRUE(created.ok()) << created;
+    EXPECT_EQ(tested.Get(name).body, created.body);
+  });
+}
+
 TEST(StandardCreate, IgnoresWhatOnlyTheServerSets) {
   ForEachType("create-output", [](Tested& tested) {
     const Record record = tested.Minimal(1);
