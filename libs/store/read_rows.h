@@ -11,8 +11,9 @@
 namespace crm::store {
 
 // Rows of `record` as they stand in the table and were read a moment ago: what is decided about a
-// record has read it, and who applies what was decided needs it again. A few of the last ones; of
-// one thread.
+// record has read it, and who applies what was decided needs it again. An empty row is a deleted
+// record's, or that of an id which was just made and never had one. A few of the last ones; of one
+// thread.
 class ReadRows {
  public:
   // `key`: of a record (AppendRecordKey).
