@@ -19,6 +19,8 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka++ rdkafka)
 if(NOT RECALL_CORE_ONLY)
   pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
+  # Options that C++ on 64 bits needs not, and that keep precompiled headers from being used.
+  set_target_properties(PkgConfig::GMIME PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 endif()
 
 set(RECALL_GOOGLEAPIS ${CMAKE_SOURCE_DIR}/.deps/googleapis CACHE PATH "Google's common protos")

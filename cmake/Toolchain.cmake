@@ -3,7 +3,7 @@ find_program(CCACHE ccache)
 if(CCACHE)
   # What is compiled the same way in two build folders, or in two clones, is compiled once.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
-      CCACHE_NOHASHDIR=true ${CCACHE})
+      CCACHE_NOHASHDIR=true CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 find_program(MOLD mold)
 if(MOLD)
@@ -13,6 +13,12 @@ endif()
 add_library(recall_flags INTERFACE)
 target_compile_options(recall_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror)
 target_include_directories(recall_flags INTERFACE ${CMAKE_SOURCE_DIR})
+if(RECALL_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-fpch-preprocess)  # for ccache
+  # GCC 12 then takes what it inlines of the standard library for ours, and warns of what is not so.
+  target_compile_options(recall_flags INTERFACE -Wno-array-bounds -Wno-restrict
+                         -Wno-stringop-overflow -Wno-stringop-overread)
+endif()
 if(RECALL_MUTATIONS)
   target_compile_definitions(recall_flags INTERFACE RECALL_MUTATIONS)
 endif()
