@@ -1,18 +1,14 @@
 #include "libs/query/computed.h"
 
-#include "google/type/money.pb.h"
 #include "libs/record/image.h"
 #include "libs/record/key.h"
-#include "libs/record/key_bytes.h"
+#include "libs/record/money.h"
 
 namespace crm::query {
 namespace {
 
-using google::type::Money;
+using record::Money;
 using record::Wide;
-
-constexpr int64_t kParts = 10'000;  // of a unit; nanos are a multiple of 100,000
-constexpr int kNanosOfPart = 100'000;
 
 struct Counted {
   uint64_t count = 0;
@@ -22,10 +18,9 @@ struct Counted {
 
 void Add(const record::Span* amount, Counted* counted) {
   if (amount == nullptr) return;
-  Money money;
-  money.ParseFromArray(amount->payload.data(), static_cast<int>(amount->payload.size()));
-  counted->parts += static_cast<Wide>(money.units()) * kParts + money.nanos() / kNanosOfPart;
-  counted->currency = money.currency_code();
+  const Money money = Money::Read(amount->payload);
+  counted->parts += money.parts;
+  counted->currency = money.currency;
 }
 
 Counted Count(const Moment& moment, const record::ComputedField& computed, std::string_view name) {
@@ -61,11 +56,7 @@ std::string WithComputed(const Moment& moment, const record::RecordType& type,
     if (computed.sum == nullptr) {
       edit.SetInteger(computed.field->number, counted.count);
     } else if (!counted.currency.empty()) {
-      Money money;
-      money.set_currency_code(counted.currency);
-      money.set_units(static_cast<int64_t>(counted.parts / kParts));
-      money.set_nanos(static_cast<int>(counted.parts % kParts) * kNanosOfPart);
-      edit.SetMessage(computed.field->number, money.SerializeAsString());
+      edit.SetMessage(computed.field->number, Money{counted.currency, counted.parts}.Bytes());
     }
   }
   return edit.Build();

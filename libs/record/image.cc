@@ -17,11 +17,27 @@ ImageEdit::ImageEdit(std::string_view image) : image_(image) {}
 void ImageEdit::Put(uint32_t number, size_t at) {
   constexpr size_t kUsual = 12;
   if (changes_.empty()) changes_.reserve(kUsual);
-  auto place = std::lower_bound(
+  const Change change{number, static_cast<uint32_t>(at),
+                      static_cast<uint32_t>(fields_.size() - at)};
+  const auto place = Place(number);
+  if (place == changes_.end() || place->number != number) {
+    changes_.insert(place, change);
+  } else {
+    changes_[static_cast<size_t>(place - changes_.begin())] = change;
+  }
+}
+
+std::vector<ImageEdit::Change>::const_iterator ImageEdit::Place(uint32_t number) const {
+  return std::lower_bound(
       changes_.begin(), changes_.end(), number,
       [](const Change& change, uint32_t wanted) { return change.number < wanted; });
-  if (place == changes_.end() || place->number != number) place = changes_.insert(place, Change{});
-  *place = {number, static_cast<uint32_t>(at), static_cast<uint32_t>(fields_.size() - at)};
+}
+
+std::optional<Span> ImageEdit::Edited(uint32_t number) const {
+  const auto place = Place(number);
+  if (place == changes_.end() || place->number != number) return std::nullopt;
+  WireReader reader(Field(*place));
+  return reader.Next() ? Span::Of(reader) : Span();
 }
 
 ImageEdit& ImageEdit::SetText(uint32_t number, std::string_view text) {

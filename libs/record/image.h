@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libs/record/catalogue.h"
 #include "libs/record/result.h"
@@ -25,6 +27,10 @@ class ImageEdit {
   ImageEdit& SetTime(uint32_t number, int64_t micros);
   ImageEdit& SetMessage(uint32_t number, std::string_view content);  // sets it even when empty
   ImageEdit& Clear(uint32_t number);
+  // The field as it was set, valid until another one is; a default one where it was emptied;
+  // nullopt: neither, it stays as it is in the image.
+  std::optional<Span> Edited(uint32_t number) const;
+  bool empty() const { return changes_.empty(); }
   std::string Build() const;
 
  private:
@@ -34,6 +40,8 @@ class ImageEdit {
   };
   // The field is what stands in fields_ from there on.
   void Put(uint32_t number, size_t at);
+  // Its change, or where that belongs.
+  std::vector<Change>::const_iterator Place(uint32_t number) const;
   std::string_view Field(const Change& change) const {
     return {fields_.data() + change.at, change.size};
   }

@@ -8,6 +8,7 @@
 #include "libs/record/format.h"
 #include "libs/record/image.h"
 #include "libs/record/key_bytes.h"
+#include "libs/record/money.h"
 #include "libs/record/name.h"
 
 namespace crm::record {
@@ -61,18 +62,17 @@ int64_t DayNumber(int64_t year, int64_t month, int64_t day) {
 
 void AppendMessage(const Field& field, std::string_view bytes, std::string* out) {
   if (field.kind == Kind::kTime) return AppendFixed(TimeOf(bytes), out);
-  int64_t units = 0, second = 0, third = 0;
+  if (field.kind == Kind::kMoney) return AppendWide(Money::Read(bytes).parts, out);
+  int64_t year = 0, month = 0, day = 0;
   WireReader reader(bytes);
   while (reader.Next()) {
     auto value = static_cast<int64_t>(reader.varint());
     if (reader.type() != WireType::kVarint) continue;
-    if (reader.number() == 1) units = value;
-    if (reader.number() == 2) second = value;
-    if (reader.number() == 3) third = value;
+    if (reader.number() == 1) year = value;
+    if (reader.number() == 2) month = value;
+    if (reader.number() == 3) day = value;
   }
-  if (field.kind == Kind::kDate) return AppendFixed(DayNumber(units, second, third), out);
-  // Money: 1 currency, 2 units, 3 nanos, a multiple of 100,000.
-  AppendWide(static_cast<Wide>(second) * 10'000 + third / 100'000, out);
+  AppendFixed(DayNumber(year, month, day), out);
 }
 
 void AppendValue(const Field& field, const Span& span, std::string* out) {

@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "libs/record/money.h"
+
 // The bytes of key.h's grammar, for one value; for this library only.
 namespace crm::record {
-
-__extension__ typedef __int128 Wide;
 
 void AppendFixed(int64_t value, std::string* out);
 void AppendUnsigned(uint64_t value, std::string* out);

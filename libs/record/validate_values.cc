@@ -4,6 +4,7 @@
 
 #include "libs/record/calendar.h"
 #include "libs/record/format.h"
+#include "libs/record/money.h"
 #include "libs/record/name.h"
 #include "libs/record/text.h"
 #include "libs/record/validation.h"
@@ -14,10 +15,8 @@ namespace {
 constexpr int64_t kFirstSecond = -62'135'596'800;  // 0001-01-01
 constexpr int64_t kLastSecond = 253'402'300'799;   // 9999-12-31
 constexpr int kNanosPerSecond = 1'000'000'000;
-constexpr int kMoneyStep = 100'000;  // four decimals
 
 // Whole numbers are compared in a type that holds them all.
-__extension__ typedef __int128 Wide;
 Wide Comparable(int64_t value) { return value; }
 Wide Comparable(uint64_t value) { return value; }
 double Comparable(double value) { return value; }
@@ -195,7 +194,7 @@ void Validation::Money(const Field& field, std::string_view bytes, const Place& 
       (units < 0 && nanos > 0)) {
     Report({&place, "nanos"}, "INVALID_VALUE",
            "must have the sign of the units, and be less than a unit");
-  } else if (nanos % kMoneyStep != 0) {
+  } else if (nanos % record::Money::kNanosOfPart != 0) {
     Report({&place, "nanos"}, "INVALID_VALUE",
            "amounts have four decimals: nanos must be a multiple of 100000");
   }

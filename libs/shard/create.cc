@@ -30,15 +30,16 @@ std::string WithDefaults(const record::RecordType& type, std::string_view image,
 
 record::Status Derive(const record::RecordType& type, std::string_view before,
                       const std::string& prefix, const Transaction& tx, std::string* image) {
+  Draft draft(before, *image, tx.time());
   if (DeriveFunction derive = tx.behaviours().FindDerive(type.collection)) {
-    Draft draft(before, *image, tx.time());
     if (auto refusal = derive(draft, tx)) {
       if (!refusal->field.empty()) refusal->field = prefix + refusal->field;
       return tx.StatusOf(*refusal);
     }
-    *image = draft.Build();
   }
-  return SetBaseAmounts(type, before, prefix, tx, image);
+  record::Status status = SetBaseAmounts(type, prefix, tx, &draft);
+  if (status.code() == record::kOk && draft.edited()) *image = draft.Build();
+  return status;
 }
 
 record::Status Create(const Write& write, Transaction& tx, std::string* image) {

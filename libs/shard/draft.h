@@ -35,6 +35,14 @@ class Draft {
   std::string_view Message(uint32_t field) const { return Text(field); }
   const record::Spans& spans() const { return *spans_; }
   const record::Spans& before() const { return *before_; }
+  // The field as it is to be with what was set so far, valid until another one is set; nullopt:
+  // not set. All others read what is given.
+  std::optional<record::Span> Find(uint32_t field) const {
+    const auto edited = edit_.Edited(field);
+    if (edited) return edited->number == 0 ? std::nullopt : edited;
+    const record::Span* span = spans_ ? spans_->Find(field) : nullptr;
+    return span == nullptr ? std::nullopt : std::optional(*span);
+  }
   // Whether the field differs from what it was.
   bool Changed(uint32_t field) const {
     const record::Span* was = before_ ? before_->Find(field) : nullptr;
@@ -47,6 +55,7 @@ class Draft {
   void SetTime(uint32_t field, record::Instant time) { edit_.SetTime(field, time); }
   void SetMessage(uint32_t field, std::string_view bytes) { edit_.SetMessage(field, bytes); }
   void Clear(uint32_t field) { edit_.Clear(field); }
+  bool edited() const { return !edit_.empty(); }
   std::string Build() const { return edit_.Build(); }
 
  private:

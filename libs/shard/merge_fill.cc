@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "libs/record/money.h"
 #include "libs/record/name.h"
 #include "libs/record/spans.h"
+#include "libs/record/wire.h"
 #include "libs/shard/pieces.h"
 #include "libs/shard/standard.h"
 
@@ -90,9 +92,8 @@ class Filling {
   }
 
   static std::string CurrencyOfAmount(const Piece& piece) {
-    auto field = record::Spans::Read(piece.bytes);
-    auto money = record::Spans::Read(field->all().front().payload);
-    return money ? std::string(money->Text(1)) : "";
+    record::WireReader field(piece.bytes);
+    return std::string(field.Next() ? record::Money::Read(field.payload()).currency : "");
   }
 
   void Take(Pieces* filled) const {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "libs/record/key_bytes.h"
+#include "libs/record/money.h"
 
 // What the currencies of an organization are worth: records of the collection currencies in the
 // same service.

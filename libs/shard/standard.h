@@ -5,13 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "libs/record/key_bytes.h"
+#include "libs/record/money.h"
 #include "libs/shard/command.h"
 #include "libs/shard/transaction.h"
 
 // The standard methods that change records, the same for all record types. Each returns OK and has
 // staged its events, or why not.
 namespace crm::shard {
+
+class Draft;
 
 record::Status Create(const Write& write, Transaction& tx, std::string* image);
 record::Status Update(const Write& write, Transaction& tx, std::string* image);
@@ -63,8 +65,8 @@ record::Status Derive(const record::RecordType& type, std::string_view before,
                       const std::string& prefix, const Transaction& tx, std::string* image);
 // Amounts of one record are of one currency, its `currency`; their twins in base currency follow
 // the rate that holds when an amount is written. Without a base currency there are no twins.
-record::Status SetBaseAmounts(const record::RecordType& type, std::string_view before,
-                              const std::string& prefix, const Transaction& tx, std::string* image);
+record::Status SetBaseAmounts(const record::RecordType& type, const std::string& prefix,
+                              const Transaction& tx, Draft* draft);
 // A decimal above 0 with at most 12 digits before and behind the point, times 10^12.
 std::optional<record::Wide> ScaledRate(std::string_view text);
 // While the tenant has rules which statuses may follow which, no others may.

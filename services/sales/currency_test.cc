@@ -5,6 +5,7 @@
 #include "crm/sales/v1/currency.pb.h"
 #include "crm/sales/v1/lead.pb.h"
 #include "libs/record/image.h"
+#include "libs/shard/draft.h"
 #include "libs/shard/standard.h"
 #include "services/sales/deciding_fixture.h"
 
@@ -51,9 +52,10 @@ class CurrencyTest : public example::DecidingFixture {
     lead.mutable_revenue()->set_currency_code("RON");
     lead.mutable_revenue()->set_units(900);
     const auto* type = TheCatalogue().FindType("leads");
-    std::string image = *record::Normalise(*type->message, lead.SerializeAsString());
-    if (shard::SetBaseAmounts(*type, "", "", tx, &image).code() != record::kOk) return -1;
-    lead.ParseFromString(image);
+    const std::string image = *record::Normalise(*type->message, lead.SerializeAsString());
+    shard::Draft draft("", image, tx.time());
+    if (shard::SetBaseAmounts(*type, "", tx, &draft).code() != record::kOk) return -1;
+    lead.ParseFromString(draft.Build());
     return lead.has_revenue_base() ? lead.revenue_base().units() : 0;
   }
 };

@@ -1,42 +1,26 @@
 #include "services/sales/opportunity.h"
 
 #include "libs/record/image.h"
-#include "libs/record/key_bytes.h"
+#include "libs/record/money.h"
 
 namespace crm::sales {
 namespace {
 
-using google::type::Money;
-using record::Wide;
+using record::Money;
 using shard::Refusal;
 using v1::Opportunity;
 
-constexpr int64_t kParts = 10'000;  // of a unit
-constexpr int kNanosOfPart = 100'000;
-
-Money WeightedBy(const Money& value, int64_t percent) {
-  const Wide parts = static_cast<Wide>(value.units()) * kParts + value.nanos() / kNanosOfPart;
-  const Wide hundredths = parts * percent;
-  const Wide weighted = (hundredths + (hundredths < 0 ? -50 : 50)) / 100;
-  Money money;
-  money.set_currency_code(value.currency_code());
-  money.set_units(static_cast<int64_t>(weighted / kParts));
-  money.set_nanos(static_cast<int>(weighted % kParts) * kNanosOfPart);
-  return money;
-}
-
 void DeriveWeightedValue(shard::Draft& draft) {
-  Money value;
   if (!draft.Has(Opportunity::kEstimatedValueFieldNumber)) {
     draft.Clear(Opportunity::kWeightedValueFieldNumber);
     return;
   }
   const std::string_view bytes = draft.Message(Opportunity::kEstimatedValueFieldNumber);
-  value.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  Money value = Money::Read(bytes);
   const auto percent =
       static_cast<int64_t>(draft.Integer(Opportunity::kCloseProbabilityFieldNumber));
-  draft.SetMessage(Opportunity::kWeightedValueFieldNumber,
-                   WeightedBy(value, percent).SerializeAsString());
+  value.parts = record::DivideRounded(value.parts * percent, 100);
+  draft.SetMessage(Opportunity::kWeightedValueFieldNumber, value.Bytes());
 }
 
 }  // namespace
