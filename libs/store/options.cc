@@ -53,6 +53,9 @@ rocksdb::ColumnFamilyOptions Preset(const StoreOptions& options, const RocksDisk
   // A flush takes all tables, so the small ones make small files: more of them are merged at a
   // time.
   family.level0_file_num_compaction_trigger = kMergedFiles;
+  // Their number decides, not their bytes: a flush writes half of it to one table at most.
+  family.max_bytes_for_level_base =
+      std::max<uint64_t>(family.max_bytes_for_level_base, kMergedFiles * options.memory_bytes / 2);
   family.level0_slowdown_writes_trigger = 32;
   family.level0_stop_writes_trigger = 64;
   // What is merged again soon is not compressed first.
