@@ -49,14 +49,14 @@ void Dispatcher::Parts::Write(const Call& call, Route route, Done done) {
 }
 
 void Dispatcher::Parts::Submit(const Call& call, const Route& route, Done done) const {
-  shard::Command command;
-  record::Status status = ReadCommand(route, call, catalogue, options, &command);
+  auto command = std::make_unique<shard::Command>();
+  record::Status status = ReadCommand(route, call, catalogue, options, command.get());
   if (status.code() != record::kOk) return Fail(done, std::move(status));
   if (route.place.partition < 0) return Fail(done, NotServed());
   shard::Shard* shard = route.shard();
-  command.done = [answering = AnsweringOf(route, command), place = route.place,
-                  age_us = route.identity_age_us, shard,
-                  done = std::move(done)](shard::Outcome outcome) {
+  command->done = [answering = AnsweringOf(route, *command), place = route.place,
+                   age_us = route.identity_age_us, shard,
+                   done = std::move(done)](shard::Outcome outcome) {
     if (outcome.not_served) return done(AnswerElsewhere(place));
     Answer answer;
     answer.status = std::move(outcome.status);

@@ -54,11 +54,11 @@ void GoOn(const record::v1::GoOnRequest& request, bool skip, const std::string& 
           Done done) {
   shard::Shard* shard = ShardOf(request.service(), tenant, host, done);
   if (shard == nullptr) return;
-  shard::Command command;
-  command.principal.tenant = tenant;
-  command.order = {request.reactor(), skip};
-  command.done = [shard, place = host.Find(request.service(), tenant),
-                  done = std::move(done)](shard::Outcome outcome) {
+  auto command = std::make_unique<shard::Command>();
+  command->principal.tenant = tenant;
+  command->order = {request.reactor(), skip};
+  command->done = [shard, place = host.Find(request.service(), tenant),
+                   done = std::move(done)](shard::Outcome outcome) {
     if (outcome.not_served) return done(AnswerElsewhere(place));
     Answer answer;
     answer.status = std::move(outcome.status);

@@ -19,6 +19,12 @@ record::Status NotServing() {
                              kRetryMs);
 }
 
+Outcome NotServed() {
+  Outcome outcome = Refused(NotServing());
+  outcome.not_served = true;
+  return outcome;
+}
+
 }  // namespace
 
 bool Shard::Parts::AnswerConfirmed() {
@@ -29,9 +35,8 @@ bool Shard::Parts::AnswerConfirmed() {
     while (!pending.empty() && pending.front().ticket <= confirmed) {
       // Only without the rule that answers come in order is it not applied yet.
       std::erase(applied.awaiting, &pending.front());
-      Pending next = std::move(pending.front());
+      Answer(pending.front());
       pending.pop_front();
-      Answer(std::move(next));
     }
   };
   if (options.giving) {
@@ -42,33 +47,30 @@ bool Shard::Parts::AnswerConfirmed() {
   return true;
 }
 
-void Shard::Parts::Answer(Pending next) {
+void Shard::Parts::Answer(Pending& next) {
   if (next.repeats) {
+    const Command& command = *next.command;
     const store::View& view = store.latest();
-    auto tenant = view.Tenant(next.command.principal.tenant);
-    auto entry = tenant ? view.Request(tenant->number, next.command.request_id) : std::nullopt;
+    auto tenant = view.Tenant(command.principal.tenant);
+    auto entry = tenant ? view.Request(tenant->number, command.request_id) : std::nullopt;
     if (entry) {
-      next.outcome = Answered(next.command, catalogue, view, tenant->number, entry->position);
+      next.outcome = Answered(command, catalogue, view, tenant->number, entry->position);
     } else {
       next.outcome.status = Unknown();
     }
   }
   // More may have been applied meanwhile than the answer shows.
   if (next.wrote) answered_position = next.outcome.position;
+  if (next.command == nullptr) return;
   if (next.outcome.position < 0) next.outcome.position = std::max(next.seen, answered_position);
   if (next.wrote || exclusive || owner.lease().Valid(clock.Boottime())) {
-    next.command.done(std::move(next.outcome));
+    next.command->done(std::move(next.outcome));
     return;
   }
   // An answer that wrote nothing is a read: it needs the lease, or a barrier.
   auto waiting = std::make_shared<Pending>(std::move(next));
   owner.AwaitConfirmation([waiting](bool confirmed) {
-    if (!confirmed) {
-      waiting->outcome = Outcome();
-      waiting->outcome.status = NotServing();
-      waiting->outcome.not_served = true;
-    }
-    waiting->command.done(std::move(waiting->outcome));
+    waiting->command->done(confirmed ? std::move(waiting->outcome) : NotServed());
   });
 }
 
@@ -79,21 +81,16 @@ void Shard::Parts::FailPending() {
   std::deque<Pending> failed;
   failed.swap(pending);
   for (Pending& each : failed) {
-    Outcome outcome;
-    outcome.status = Unknown();
-    each.command.done(std::move(outcome));
+    if (each.command) each.command->done(Refused(Unknown()));
   }
 }
 
 bool Shard::Parts::RefuseWaiting() {
   if (!held && queue.size() == 0) return false;
-  std::vector<Command> waiting = queue.TakeAll();
-  if (held) waiting.push_back(*std::exchange(held, std::nullopt));
-  for (Command& command : waiting) {
-    Outcome outcome;
-    outcome.status = NotServing();
-    outcome.not_served = true;
-    command.done(std::move(outcome));
+  std::vector<std::unique_ptr<Command>> waiting = queue.TakeAll();
+  if (held) waiting.push_back(std::move(held));
+  for (auto& command : waiting) {
+    command->done(NotServed());
   }
   return !waiting.empty();
 }

@@ -169,7 +169,7 @@ class CalmShard {
     std::optional<Outcome> outcome;
     command.principal = {kTenant, user, "", "api"};
     command.done = [&](Outcome done) { outcome = std::move(done); };
-    shard_->Submit(std::move(command));
+    shard_->Submit(std::make_unique<Command>(std::move(command)));
     for (int step = 0; step < kMostSteps && !outcome; ++step) StepOnce();
     CRM_CHECK(outcome.has_value());
     return std::move(*outcome);

@@ -56,6 +56,13 @@ struct Outcome {
   bool not_served = false;
 };
 
+// Nothing was done, for this reason.
+inline Outcome Refused(record::Status status) {
+  Outcome outcome;
+  outcome.status = std::move(status);
+  return outcome;
+}
+
 // An operator's word on a tenant whose events are parked in a reactor.
 struct ReactorOrder {
   std::string reactor;

@@ -40,8 +40,8 @@ bool Shard::Parts::DecideSome() {
   bool worked = false;
   for (int turn = 1; owner.bytes_under_way() < options.limits.under_way_bytes; ++turn) {
     if (turn % kOwnEvery != 0 || !DecideOwnWork()) {
-      std::optional<Command> command = held ? std::exchange(held, std::nullopt) : Next();
-      if (command ? !DecideOne(std::move(*command)) : !DecideOwnWork()) break;
+      std::unique_ptr<Command> command = held ? std::move(held) : Next();
+      if (command ? !DecideOne(std::move(command)) : !DecideOwnWork()) break;
     }
     worked = true;
     if (clock.Boottime() >= end) break;
@@ -51,25 +51,23 @@ bool Shard::Parts::DecideSome() {
 }
 
 // Steps of large deletes and merges take turns with commands: they are bulk, and nobody waits.
-std::optional<Command> Shard::Parts::Next() {
+std::unique_ptr<Command> Shard::Parts::Next() {
   if (++since_operation > kCommandsBetweenSteps || queue.size() == 0) {
     since_operation = 0;
-    if (std::optional<Command> step = operations.Next(overlay.records() == 0)) return step;
+    if (std::unique_ptr<Command> step = operations.Next(overlay.records() == 0)) return step;
   }
   return queue.Pop();
 }
 
-bool Shard::Parts::Refuse(Command& command, record::Status status) {
-  Outcome outcome;
-  outcome.status = std::move(status);
-  Await(std::move(command), std::move(outcome));
-  return true;
+bool Shard::Parts::Refuse(std::unique_ptr<Command> command, record::Status status) {
+  return Await(std::move(command), Refused(std::move(status)));
 }
 
 // An answer that wrote nothing waits for what deciding it may have seen.
-void Shard::Parts::Await(Command command, Outcome outcome, bool repeats) {
+bool Shard::Parts::Await(std::unique_ptr<Command> command, Outcome outcome, bool repeats) {
   const int64_t seen = applied.next() - 1;
   pending.push_back({last_ticket, std::move(command), std::move(outcome), false, repeats, seen});
+  return true;
 }
 
 std::optional<record::Instant> Shard::Parts::TimeFor(const Command& command,
@@ -152,14 +150,14 @@ OwnOutcome Shard::Parts::DecideOwn(Command command, bool due_first) {
   status = command.run(tx);
   Distrust(&status);
   if (status.code() != record::kOk || tx.empty()) return {std::move(status), false, last_ticket};
-  command.done = [](Outcome) {};
-  Append(std::move(command), {}, tx, *time);
+  Append(command, "", tx, *time);
+  AwaitCommit(nullptr, {});
   return {{}, true, last_ticket};
 }
 
 uint64_t Shard::Parts::Note(const event::v1::Reached& reached) {
   last_ticket = owner.AppendReached(reached);
-  AwaitNobody();
+  AwaitCommit(nullptr, {});
   return last_ticket;
 }
 
@@ -177,44 +175,49 @@ bool Shard::Parts::IsParked(const Command& command) const {
   return tenant && tenant->parked;
 }
 
-bool Shard::Parts::Hold(Command command) {
+bool Shard::Parts::Hold(std::unique_ptr<Command> command) {
   held = std::move(command);
   return false;
 }
 
-bool Shard::Parts::DecideOne(Command command) {
-  if (clock.Boottime() > command.deadline) return Refuse(command, DeadlinePassed());
-  if (command.order) return Refuse(command, Obey(command));
-  if (IsParked(command)) return Refuse(command, Parked());
-  if (RepeatedRequest(command)) return true;
-  if (Settles()) return Hold(std::move(command));
+bool Shard::Parts::DecideOne(std::unique_ptr<Command> given) {
+  const Command& command = *given;
+  if (clock.Boottime() > command.deadline) return Refuse(std::move(given), DeadlinePassed());
+  if (command.order) return Refuse(std::move(given), Obey(command));
+  if (IsParked(command)) return Refuse(std::move(given), Parked());
+  if (auto repeated = FindRepeated(command))
+    return Await(std::move(given), std::move(repeated->outcome), repeated->under_way);
+  if (Settles()) return Hold(std::move(given));
   record::Status status;
   const auto time = ReachTime(command, &status);
-  if (!time) return Refuse(command, std::move(status));
-  if (NeedsQuiet(command) && overlay.records() > 0) return Hold(std::move(command));
+  if (!time) return Refuse(std::move(given), std::move(status));
+  if (NeedsQuiet(command) && overlay.records() > 0) return Hold(std::move(given));
   Transaction tx(Context(command), command, *time);
   Outcome outcome = Decide(command, tx);
   Distrust(&outcome.status);
   if (command.validate_only && outcome.status.code() == record::kOk)
     outcome.events = tx.EventNames();
   if (command.continues) operations.Decided(command, outcome.status);
-  if (outcome.status.code() != record::kOk || command.validate_only || tx.empty()) {
-    Await(std::move(command), std::move(outcome));
-  } else {
-    Append(std::move(command), std::move(outcome), tx, *time);
+  if (outcome.status.code() != record::kOk || command.validate_only || tx.empty())
+    return Await(std::move(given), std::move(outcome));
+  Append(command, outcome.response, tx, *time);
+  if (options.mutations.Has(Mutation::kAnswerBeforeAppend)) {
+    outcome.position = applied.next() - 1;
+    given->done(std::move(outcome));
+    given.reset();
   }
+  AwaitCommit(std::move(given), std::move(outcome));
   return true;
 }
 
-// The newest commit is one that nobody waits for.
-void Shard::Parts::AwaitNobody() {
-  Command nobody;
-  nobody.done = [](Outcome) {};
-  pending.push_back({last_ticket, std::move(nobody), {}, true, false, -1});
+// The newest commit; null: nobody waits for it.
+void Shard::Parts::AwaitCommit(std::unique_ptr<Command> command, Outcome outcome) {
+  pending.push_back({last_ticket, std::move(command), std::move(outcome), true, false, -1});
   applied.awaiting.push_back(&pending.back());
 }
 
-void Shard::Parts::Append(Command command, Outcome outcome, Transaction& tx, record::Instant time) {
+void Shard::Parts::Append(const Command& command, const std::string& response, Transaction& tx,
+                          record::Instant time) {
   std::vector<log::Owner::NewEvent> events = tx.TakeEvents();
   if (options.mutations.Has(Mutation::kDropEvent) && events.size() > 1) {
     events.erase(events.begin());
@@ -227,10 +230,10 @@ void Shard::Parts::Append(Command command, Outcome outcome, Transaction& tx, rec
     last.set_outbox(command.outbox_source + "/" + std::to_string(command.outbox_number));
   }
   if (command.method && command.method->kind == record::MethodKind::kCommand)
-    last.set_outcome(outcome.response);
+    last.set_outcome(response);
   if (options.mutations.Has(Mutation::kApplyTwice)) {
     last_ticket = owner.Append(events);
-    AwaitNobody();
+    AwaitCommit(nullptr, {});
   }
   last_ticket = owner.Append(std::move(events));
   settling = settling || tx.cascade();
@@ -238,12 +241,6 @@ void Shard::Parts::Append(Command command, Outcome outcome, Transaction& tx, rec
   if (!options.mutations.Has(Mutation::kSkipOverlay)) {
     overlay.Add(last_ticket, tx.staged(), command, time);
   }
-  if (options.mutations.Has(Mutation::kAnswerBeforeAppend)) {
-    outcome.position = applied.next() - 1;
-    std::exchange(command.done, [](Outcome) {})(outcome);
-  }
-  pending.push_back({last_ticket, std::move(command), std::move(outcome), true, false, -1});
-  applied.awaiting.push_back(&pending.back());
 }
 
 }  // namespace crm::shard

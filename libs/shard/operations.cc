@@ -43,7 +43,7 @@ void Operations::LookAt(const std::string& tenant) {
   open_.merge(now);
 }
 
-std::optional<Command> Operations::Next(bool applied) {
+std::unique_ptr<Command> Operations::Next(bool applied) {
   if (all_) {
     for (const std::string& tenant : store_.latest().Tenants()) LookAt(tenant);
     all_ = false;
@@ -54,7 +54,7 @@ std::optional<Command> Operations::Next(bool applied) {
     if (applied) changed_.clear();
     Publish();
   }
-  if (open_.empty()) return std::nullopt;
+  if (open_.empty()) return nullptr;
   const int64_t now = clock_.Boottime();
   auto at = open_.upper_bound(last_);
   for (size_t looked = 0; looked < open_.size(); ++looked, ++at) {
@@ -69,14 +69,16 @@ std::optional<Command> Operations::Next(bool applied) {
     last_ = at->first;
     return StepOf(at->first, *tenant);
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 // It is decided for whoever began.
-Command Operations::StepOf(const Key& key, const store::TenantEntry& tenant) const {
+std::unique_ptr<Command> Operations::StepOf(const Key& key,
+                                            const store::TenantEntry& tenant) const {
   const log::Envelope begun =
       EnvelopeOf(NewestEvent(store_.latest(), {tenant.number, key.type, key.id}, kStepWords));
-  Command command;
+  auto step = std::make_unique<Command>();
+  Command& command = *step;
   command.continues = command.bulk = true;
   command.principal = {key.tenant, begun.actor(), begun.on_behalf_of(), begun.client()};
   // A tenant that is being loaded stays at the time that it has come to.
@@ -89,7 +91,7 @@ Command Operations::StepOf(const Key& key, const store::TenantEntry& tenant) con
       command.method = method;
   }
   command.done = [](Outcome) {};
-  return command;
+  return step;
 }
 
 void Operations::Decided(const Command& step, const record::Status& status) {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -43,9 +42,9 @@ class Operations {
   void Begin();
   // A commit of the tenant is under way that begins one, goes on with it or ends it.
   void Note(const std::string& tenant) { changed_.insert(tenant); }
-  // The next step of the one whose turn it is; nullopt: none is due. `applied`: the store has
+  // The next step of the one whose turn it is; null: none is due. `applied`: the store has
   // everything that was decided.
-  std::optional<Command> Next(bool applied);
+  std::unique_ptr<Command> Next(bool applied);
   // What became of a step. One that was refused is tried again after a pause that grows.
   void Decided(const Command& step, const record::Status& status);
   // When the next one that failed is tried again, by boottime.
@@ -68,7 +67,7 @@ class Operations {
   };
 
   void LookAt(const std::string& tenant);
-  Command StepOf(const Key& key, const store::TenantEntry& tenant) const;
+  std::unique_ptr<Command> StepOf(const Key& key, const store::TenantEntry& tenant) const;
   std::string NameOf(const Key& key) const;
   void Publish();
 

@@ -13,7 +13,8 @@ size_t Cost(const Command& command) { return command.bytes + kOverhead; }
 
 }  // namespace
 
-bool CommandQueue::Push(Command& command, std::string* limit) {
+bool CommandQueue::Push(std::unique_ptr<Command>& pushed, std::string* limit) {
+  const Command& command = *pushed;
   std::lock_guard lock(mutex_);
   Turns& turns = command.bulk ? bulk_ : interactive_;
   auto found = turns.by_tenant.find(command.principal.tenant);
@@ -35,14 +36,14 @@ bool CommandQueue::Push(Command& command, std::string* limit) {
   ++commands_;
   bytes_ += Cost(command);
   found->second->bytes += Cost(command);
-  found->second->commands.push_back(std::move(command));
+  found->second->commands.push_back(std::move(pushed));
   return true;
 }
 
-std::optional<Command> CommandQueue::PopFrom(Turns& turns) {
+std::unique_ptr<Command> CommandQueue::PopFrom(Turns& turns) {
   while (!turns.ring.empty()) {
     TenantQueue& front = turns.ring.front();
-    const auto cost = static_cast<int64_t>(Cost(front.commands.front()));
+    const auto cost = static_cast<int64_t>(Cost(*front.commands.front()));
     if (front.deficit < cost) {
       // The turn passes on; what was saved up so far stays.
       front.deficit += kQuantum;
@@ -50,7 +51,7 @@ std::optional<Command> CommandQueue::PopFrom(Turns& turns) {
       continue;
     }
     front.deficit -= cost;
-    Command command = std::move(front.commands.front());
+    std::unique_ptr<Command> command = std::move(front.commands.front());
     front.commands.pop_front();
     front.bytes -= static_cast<size_t>(cost);
     bytes_ -= static_cast<size_t>(cost);
@@ -61,10 +62,10 @@ std::optional<Command> CommandQueue::PopFrom(Turns& turns) {
     }
     return command;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
-std::optional<Command> CommandQueue::Pop() {
+std::unique_ptr<Command> CommandQueue::Pop() {
   std::lock_guard lock(mutex_);
   const bool bulk_first = interactive_.ring.empty() || since_bulk_ + 1 >= kBulkEvery;
   if (bulk_first && !bulk_.ring.empty()) {
@@ -75,12 +76,12 @@ std::optional<Command> CommandQueue::Pop() {
   return PopFrom(interactive_);
 }
 
-std::vector<Command> CommandQueue::TakeAll() {
+std::vector<std::unique_ptr<Command>> CommandQueue::TakeAll() {
   std::lock_guard lock(mutex_);
-  std::vector<Command> all;
+  std::vector<std::unique_ptr<Command>> all;
   for (Turns* turns : {&interactive_, &bulk_}) {
     for (TenantQueue& queue : turns->ring) {
-      for (Command& command : queue.commands) all.push_back(std::move(command));
+      for (auto& command : queue.commands) all.push_back(std::move(command));
     }
     turns->ring.clear();
     turns->by_tenant.clear();

@@ -4,8 +4,8 @@
 #include <deque>
 #include <list>
 #include <map>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,18 +22,18 @@ class CommandQueue {
   explicit CommandQueue(const Limits& limits) : limits_(limits) {}
 
   // False, and the command untouched, when a limit is reached; `limit` says which.
-  bool Push(Command& command, std::string* limit);
+  bool Push(std::unique_ptr<Command>& command, std::string* limit);
   // The next command by turns: bulk gets every tenth place while both wait, and all that
-  // interactive leaves.
-  std::optional<Command> Pop();
+  // interactive leaves. Null: none waits.
+  std::unique_ptr<Command> Pop();
   // Everything that waits, in no particular order.
-  std::vector<Command> TakeAll();
+  std::vector<std::unique_ptr<Command>> TakeAll();
   size_t size() const;
 
  private:
   struct TenantQueue {
     std::string tenant;
-    std::deque<Command> commands;
+    std::deque<std::unique_ptr<Command>> commands;
     size_t bytes = 0;
     int64_t deficit = 0;
   };
@@ -41,7 +41,7 @@ class CommandQueue {
     std::list<TenantQueue> ring;  // tenants that wait; the front one has its turn
     std::map<std::string, std::list<TenantQueue>::iterator> by_tenant;
   };
-  std::optional<Command> PopFrom(Turns& turns);
+  std::unique_ptr<Command> PopFrom(Turns& turns);
 
   const Limits& limits_;
   mutable std::mutex mutex_;

@@ -17,7 +17,8 @@ Command Of(const std::string& tenant, bool bulk = false, size_t bytes = 1000) {
 
 bool Push(CommandQueue& queue, Command command) {
   std::string limit;
-  return queue.Push(command, &limit);
+  auto pushed = std::make_unique<Command>(std::move(command));
+  return queue.Push(pushed, &limit);
 }
 
 TEST(CommandQueue, KeepsATenantsOrder) {
@@ -61,12 +62,13 @@ TEST(CommandQueue, RefusesBeyondATenantsLimitAndLeavesTheOthersRoom) {
   CommandQueue queue(limits);
   EXPECT_TRUE(Push(queue, Of("a")));
   EXPECT_TRUE(Push(queue, Of("a")));
-  Command third = Of("a");
+  auto third = std::make_unique<Command>(Of("a"));
   std::string limit;
   EXPECT_FALSE(queue.Push(third, &limit));
   EXPECT_EQ(limit, "queue of the tenant");
+  EXPECT_EQ(third->principal.tenant, "a");
   EXPECT_TRUE(Push(queue, Of("b")));
-  Command fourth = Of("c");
+  auto fourth = std::make_unique<Command>(Of("c"));
   EXPECT_FALSE(queue.Push(fourth, &limit));
   EXPECT_EQ(limit, "queue of the shard");
 }

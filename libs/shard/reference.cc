@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <set>
+#include <optional>
 
 #include "crm/record/v1/value.pb.h"
 #include "libs/record/name.h"
@@ -25,69 +25,70 @@ bool MayReferTo(const record::RecordType& from, const record::Field& field,
                      });
 }
 
-// `field`: null for a tenant's own field, which may name a record of any type.
-void CheckReference(const record::RecordType& type, const record::Field* field,
-                    std::string_view text, const std::string& path, const Transaction& tx,
-                    std::vector<record::Violation>* violations) {
+// What is wrong with a reference; nullopt: nothing. `field`: null for a tenant's own field, which
+// may name a record of any type.
+std::optional<std::string> ProblemOf(const record::RecordType& type, const record::Field* field,
+                                     std::string_view text, const Transaction& tx) {
   auto name = record::Name::Parse(text);
-  if (!name) {
-    violations->push_back({path, "BAD_REFERENCE", std::string(text) + " is no record's name."});
-    return;
-  }
+  if (!name) return std::string(text) + " is no record's name.";
   const record::RecordType* to = tx.catalogue().FindType(name->collection);
   // Records of other services are known by their form only.
   if (to == nullptr || (field == nullptr && to->annotation.internal())) {
-    if (field == nullptr || !Lists(*field, name->collection)) {
-      violations->push_back({path, "BAD_REFERENCE",
-                             "There is no record type " + std::string(name->collection) + "."});
-    }
-    return;
+    if (field != nullptr && Lists(*field, name->collection)) return std::nullopt;
+    return "There is no record type " + std::string(name->collection) + ".";
   }
-  if (field != nullptr && !MayReferTo(type, *field, *to)) {
-    violations->push_back(
-        {path, "BAD_REFERENCE", field->name + " can not name one of " + to->collection + "."});
-    return;
-  }
+  if (field != nullptr && !MayReferTo(type, *field, *to))
+    return field->name + " can not name one of " + to->collection + ".";
   // Those of services that nothing is kept of here, too.
-  if (tx.IsAnnounced(text) || !tx.Knows(*to)) return;
+  if (tx.IsAnnounced(text) || !tx.Knows(*to)) return std::nullopt;
   auto image = tx.Find(*to, name->id);
-  if (!image || image->empty() || !MayRead(*to, name->id, *image, tx)) {
-    violations->push_back({path, "BAD_REFERENCE", std::string(text) + " does not exist."});
-  }
+  if (image && !image->empty() && MayRead(*to, name->id, *image, tx)) return std::nullopt;
+  return std::string(text) + " does not exist.";
 }
 
-// Calls `visit` with each reference of a record, those in its parts and lists too, and its path.
+// Where a reference stands; written out only when there is something to tell about it.
+struct Place {
+  const Place* above = nullptr;
+  const record::Field* field = nullptr;
+  size_t position = 0;        // in a list
+  std::string_view key = {};  // of a tenant's own field
+
+  std::string Path(const std::string& prefix) const {
+    std::string path = (above == nullptr ? prefix : above->Path(prefix) + ".") + field->name;
+    if (!key.empty()) return path + "." + std::string(key) + ".reference";
+    return field->repeated ? path + "[" + std::to_string(position) + "]" : path;
+  }
+};
+
+// Calls `visit` with each reference of a record, those in its parts and lists too, and its place.
 template <class Visit>
 void WalkDeclared(const record::MessageType& message, const record::Spans& spans,
-                  const std::string& prefix, const Visit& visit) {
+                  const Place* above, const Visit& visit) {
   for (const record::Field* field : message.references) {
-    size_t position = 0;
+    Place place{above, field};
     for (const record::Span& span : spans.All(field->number)) {
-      std::string path = prefix + field->name;
-      if (field->repeated) path += "[" + std::to_string(position++) + "]";
       if (field->kind == record::Kind::kMessage) {
-        WalkDeclared(*field->message, *record::Spans::Read(span.payload), path + ".", visit);
+        WalkDeclared(*field->message, *record::Spans::Read(span.payload), &place, visit);
       } else if (!span.payload.empty()) {
-        visit(field, span.payload, path);
+        visit(field, span.payload, place);
       }
+      ++place.position;
     }
   }
 }
 
 // The same with those in a tenant's own fields.
 template <class Visit>
-void Walk(const record::MessageType& message, std::string_view image, const std::string& prefix,
-          const Visit& visit) {
+void Walk(const record::MessageType& message, std::string_view image, const Visit& visit) {
   auto spans = record::Spans::Read(image);
-  WalkDeclared(message, *spans, prefix, visit);
+  WalkDeclared(message, *spans, nullptr, visit);
   for (const uint32_t number : {record::kCustom, record::kCustomPersonal}) {
     for (const record::Span& span : spans->All(number)) {
       auto entry = record::Spans::Read(span.payload);
       auto value = record::Spans::Read(entry->Text(2));
       const std::string_view text = value->Text(record::v1::Value::kReferenceFieldNumber);
       if (text.empty()) continue;
-      visit(nullptr, text,
-            prefix + message.Find(number)->name + "." + std::string(entry->Text(1)) + ".reference");
+      visit(nullptr, text, Place{nullptr, message.Find(number), 0, entry->Text(1)});
     }
   }
 }
@@ -113,14 +114,16 @@ void CheckState(const record::RecordType& type, std::string_view image, const st
 void CheckReferences(const record::RecordType& type, std::string_view before,
                      std::string_view after, const std::string& prefix, const Transaction& tx,
                      std::vector<record::Violation>* violations) {
-  std::set<std::string, std::less<>> known;
-  Walk(*type.message, before, "",
-       [&](const record::Field*, std::string_view text, const std::string&) {
-         known.emplace(text);
-       });
-  Walk(*type.message, after, prefix,
-       [&](const record::Field* field, std::string_view text, const std::string& path) {
-         if (!known.contains(text)) CheckReference(type, field, text, path, tx, violations);
+  std::vector<std::string_view> known;
+  Walk(*type.message, before,
+       [&](const record::Field*, std::string_view text, const Place&) { known.push_back(text); });
+  std::sort(known.begin(), known.end());
+  Walk(*type.message, after,
+       [&](const record::Field* field, std::string_view text, const Place& place) {
+         if (std::binary_search(known.begin(), known.end(), text)) return;
+         auto problem = ProblemOf(type, field, text, tx);
+         if (problem)
+           violations->push_back({place.Path(prefix), "BAD_REFERENCE", std::move(*problem)});
        });
 }
 

@@ -24,47 +24,38 @@ record::Status OutboxNumberDone(const Command& command, uint64_t highest) {
 
 // D1 and D2, and the numbered sources, which never expire. A request id says more: with it there is
 // the first one's outcome.
-bool Shard::Parts::RepeatedRequest(Command& command) {
-  if (options.mutations.Has(Mutation::kNoRequestLookup)) return false;
-  return KnownRequest(command) || DoneNumber(command);
+auto Shard::Parts::FindRepeated(const Command& command) const -> std::optional<Repeated> {
+  if (options.mutations.Has(Mutation::kNoRequestLookup)) return std::nullopt;
+  auto known = KnownRequest(command);
+  return known ? std::move(known) : DoneNumber(command);
 }
 
-bool Shard::Parts::KnownRequest(Command& command) {
-  if (command.request_id.empty()) return false;
+auto Shard::Parts::KnownRequest(const Command& command) const -> std::optional<Repeated> {
+  if (command.request_id.empty()) return std::nullopt;
   const store::View& view = store.latest();
   const auto& tenant = TenantOf(command.principal.tenant);
   if (const DecidedRequest* decided =
           overlay.FindRequest(command.principal.tenant, command.request_id)) {
-    if (decided->hash != command.request_hash) {
-      Refuse(command, RequestIdReused());
-    } else {
-      Await(std::move(command), {}, true);
-    }
-    return true;
+    if (decided->hash != command.request_hash) return Repeated{Refused(RequestIdReused())};
+    return Repeated{{}, true};
   }
   auto entry = tenant ? view.Request(tenant->number, command.request_id) : std::nullopt;
-  if (!entry) return false;
+  if (!entry) return std::nullopt;
   const int64_t now = std::max(clock.Wall(), owner.state().recorded_time_us);
-  if (now - entry->recorded_time_us > options.limits.request_window_us) return false;
-  if (entry->hash != command.request_hash) {
-    Refuse(command, RequestIdReused());
-  } else {
-    Outcome outcome = Answered(command, catalogue, view, tenant->number, entry->position);
-    Await(std::move(command), std::move(outcome));
-  }
-  return true;
+  if (now - entry->recorded_time_us > options.limits.request_window_us) return std::nullopt;
+  if (entry->hash != command.request_hash) return Repeated{Refused(RequestIdReused())};
+  return Repeated{Answered(command, catalogue, view, tenant->number, entry->position)};
 }
 
 // Of a source only the highest number is kept, so that what it answered can not be told.
-bool Shard::Parts::DoneNumber(Command& command) {
-  if (command.outbox_source.empty()) return false;
+auto Shard::Parts::DoneNumber(const Command& command) const -> std::optional<Repeated> {
+  if (command.outbox_source.empty()) return std::nullopt;
   const auto& tenant = TenantOf(command.principal.tenant);
   const uint64_t highest =
       std::max(overlay.Outbox(command.principal.tenant, command.outbox_source),
                tenant ? store.latest().Outbox(tenant->number, command.outbox_source) : 0);
-  if (command.outbox_number > highest) return false;
-  Refuse(command, OutboxNumberDone(command, highest));
-  return true;
+  if (command.outbox_number > highest) return std::nullopt;
+  return Repeated{Refused(OutboxNumberDone(command, highest))};
 }
 
 // For a mutation: what a reactor would have without its position in the log.

@@ -112,7 +112,7 @@ Shard::Shard(Options options, const record::Catalogue& catalogue, const Behaviou
 
 Shard::~Shard() = default;
 
-void Shard::Submit(Command command) {
+void Shard::Submit(std::unique_ptr<Command> command) {
   std::string limit;
   record::Status status;
   bool not_served = false;
@@ -125,10 +125,9 @@ void Shard::Submit(Command command) {
   } else {
     status = record::ResourceExhausted("QUEUE_FULL", "The " + limit + " is full.", kQueueRetryMs);
   }
-  Outcome outcome;
-  outcome.status = std::move(status);
+  Outcome outcome = Refused(std::move(status));
   outcome.not_served = not_served;
-  command.done(std::move(outcome));
+  command->done(std::move(outcome));
 }
 
 void Shard::Read(const ReadOptions& options, std::function<void(ReadResult)> done) {

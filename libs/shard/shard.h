@@ -80,8 +80,8 @@ class Shard {
         std::function<void()> wake);
   ~Shard();
 
-  // Thread-safe. `command.done` is called exactly once, from the stepping thread or at once.
-  void Submit(Command command);
+  // Thread-safe. `done` of it is called exactly once, from the stepping thread or at once.
+  void Submit(std::unique_ptr<Command> command);
   // Thread-safe. `done` is called at once where that is possible, else from the stepping thread.
   void Read(const ReadOptions& options, std::function<void(ReadResult)> done);
   // Thread-safe: what has been applied, however long ago. For copies of other services' records, of

@@ -24,7 +24,7 @@ namespace crm::shard {
 // may have seen, is confirmed.
 struct Pending {
   uint64_t ticket = 0;
-  Command command;
+  std::unique_ptr<Command> command;  // null: nobody waits
   Outcome outcome;
   bool wrote = false;
   bool repeats = false;  // the answer is built from the commit of an earlier call, under way now
@@ -63,10 +63,10 @@ struct Shard::Parts {
 
   // deciding.cc
   bool DecideSome();
-  std::optional<Command> Next();
-  bool DecideOne(Command command);              // false: it has to wait, and is held
-  bool Hold(Command command);                   // false
-  bool IsParked(const Command& command) const;  // its tenant
+  std::unique_ptr<Command> Next();                   // null: none waits
+  bool DecideOne(std::unique_ptr<Command> command);  // false: it has to wait, and is held
+  bool Hold(std::unique_ptr<Command> command);       // false
+  bool IsParked(const Command& command) const;       // its tenant
   bool Settles();
   bool DecideOwnWork();  // a timer, an event for a reactor; false: there is none
   // `due_first`: what is due of the tenant comes before it.
@@ -80,20 +80,26 @@ struct Shard::Parts {
   std::optional<record::Instant> TimeFor(const Command& command, record::Status* status) const;
   std::optional<record::Instant> ReachTime(const Command& command, record::Status* status);
   void Distrust(record::Status* status);
-  void Append(Command command, Outcome outcome, Transaction& tx, record::Instant time);
-  void AwaitNobody();
-  bool Refuse(Command& command, record::Status status);  // true: it is done with
-  void Await(Command command, Outcome outcome, bool repeats = false);
+  void Append(const Command& command, const std::string& response, Transaction& tx,
+              record::Instant time);
+  void AwaitCommit(std::unique_ptr<Command> command, Outcome outcome);
+  bool Refuse(std::unique_ptr<Command> command, record::Status status);  // true: it is done with
+  bool Await(std::unique_ptr<Command> command, Outcome outcome, bool repeats = false);  // true
 
   // repeated.cc
-  bool RepeatedRequest(Command& command);  // true: it is done with
-  bool KnownRequest(Command& command);
-  bool DoneNumber(Command& command);
+  // What a command is answered that was decided before; `under_way`: once that is confirmed.
+  struct Repeated {
+    Outcome outcome;
+    bool under_way = false;
+  };
+  std::optional<Repeated> FindRepeated(const Command& command) const;
+  std::optional<Repeated> KnownRequest(const Command& command) const;
+  std::optional<Repeated> DoneNumber(const Command& command) const;
   bool SeenRequest(const Command& command) const;
 
   // answering.cc
   bool AnswerConfirmed();
-  void Answer(Pending pending);
+  void Answer(Pending& next);
   void FailPending();
   bool RefuseWaiting();  // what was not decided yet; true if there was something
   bool RefuseAll();      // what is under way, too
@@ -119,7 +125,7 @@ struct Shard::Parts {
   Operations operations;
   std::vector<std::unique_ptr<Reaction>> reactions;
   std::deque<Pending> pending;
-  std::optional<Command> held;  // decided once nothing is under way
+  std::unique_ptr<Command> held;  // decided once nothing is under way
   mutable std::optional<std::pair<std::string, std::optional<store::TenantEntry>>> tenant_known;
   Rates rates;
   bool settling = false;    // what is hidden changes with a commit under way

@@ -9,16 +9,19 @@
 #include "libs/shard/rates.h"
 #include "libs/shard/shard.h"
 #include "libs/shard/standard.h"
+#include "libs/store/index_key.h"
 
 namespace crm::shard {
 namespace {
 
 // Only the values that a record is looked up by are kept: all of them for an index that is unique
-// or that behaviours ask, else the reference, which is the index's first value.
+// or that behaviours ask, else the reference, which is the index's first value. Empty: nobody looks
+// for a record that refers to none.
 std::string FollowedValues(const record::Index& index, const record::Spans& spans) {
+  const bool whole = index.unique || index.decides;
   std::string values;
-  record::AppendIndexValues(index, spans, &values,
-                            index.unique || index.decides ? index.by.size() : 1);
+  if (!whole && !spans.Has(index.by.front().front()->number)) return values;
+  record::AppendIndexValues(index, spans, &values, whole ? index.by.size() : 1);
   return values;
 }
 
@@ -135,6 +138,8 @@ record::Status Transaction::Enter(const record::RecordType& type, const record::
   CRM_CHECK(spans_before && spans_after);
   for (const record::Index& index : type.indexes) {
     if (!index.followed) continue;
+    if (!before.empty() && !after->empty() && store::SameValues(index, *spans_before, *spans_after))
+      continue;
     std::string left = before.empty() ? "" : FollowedValues(index, *spans_before);
     std::string entered = after->empty() ? "" : FollowedValues(index, *spans_after);
     if (left == entered) continue;

@@ -55,8 +55,7 @@ std::optional<Refusal> Transaction::PutBytes(const std::string& message, const s
   const record::RecordType& type = TypeOf(message);
   auto normal = record::Normalise(*type.message, bytes);
   CRM_CHECK(normal);
-  auto spans = record::Spans::Read(*normal);
-  auto name = record::Name::Parse(spans->Text(record::kName));
+  auto name = record::Name::Parse(record::TextIn(*normal, record::kName));
   std::optional<std::string> before;
   if (name) before = Find(type, name->id);
   const bool existing = before && !before->empty();

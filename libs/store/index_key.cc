@@ -9,7 +9,8 @@ namespace {
 
 using record::Spans;
 
-bool SameField(uint32_t number, const Spans& before, const Spans& after) {
+// Of a repeated one, all of them.
+bool SameSpans(uint32_t number, const Spans& before, const Spans& after) {
   const auto old_spans = before.All(number);
   const auto new_spans = after.All(number);
   if (old_spans.size() != new_spans.size()) return false;
@@ -23,7 +24,7 @@ bool SameField(uint32_t number, const Spans& before, const Spans& after) {
 
 bool SameValues(const record::Index& index, const Spans& before, const Spans& after) {
   for (const auto& path : index.by) {
-    if (!SameField(path.front()->number, before, after)) return false;
+    if (!SameSpans(path.front()->number, before, after)) return false;
   }
   return true;
 }

@@ -210,7 +210,7 @@ inline shard::Outcome Node::Order(const std::string& reactor, bool skip,
 inline shard::Outcome Node::Await(shard::Command command) {
   std::optional<shard::Outcome> outcome;
   command.done = [&](shard::Outcome done) { outcome = std::move(done); };
-  shard_->Submit(std::move(command));
+  shard_->Submit(std::make_unique<shard::Command>(std::move(command)));
   CRM_CHECK(calm_.Until([&] { return outcome.has_value(); }));
   return std::move(*outcome);
 }

@@ -183,7 +183,7 @@ TEST_F(Following, DecidesNothingBeforeItHasCaughtUp) {
   write.image = About(1, NameOf("leads", 1)).SerializeAsString();
   command.writes.push_back(std::move(write));
   command.done = [&](shard::Outcome done) { outcome = std::move(done); };
-  test.shard().Submit(std::move(command));
+  test.shard().Submit(std::make_unique<shard::Command>(std::move(command)));
   for (int i = 0; i < 1'000; ++i) calm_.Pass(1'000);
   EXPECT_EQ(test.shard().owner().role(), log::Owner::Role::kOwner);
   EXPECT_FALSE(test.shard().owning());

@@ -118,7 +118,7 @@ class OnKafka : public testing::Test {
     command.done = [](shard::Outcome outcome) {
       EXPECT_EQ(outcome.status.code(), record::kOk) << outcome.status.message();
     };
-    sales.shard().Submit(std::move(command));
+    sales.shard().Submit(std::make_unique<shard::Command>(std::move(command)));
   }
 };
 

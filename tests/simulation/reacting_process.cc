@@ -54,7 +54,7 @@ void ReactingProcess::Assign(bool assigned) {
 
 void ReactingProcess::Submit(shard::Command command) {
   command.done = [](shard::Outcome) {};
-  if (running()) shard_->Submit(std::move(command));
+  if (running()) shard_->Submit(std::make_unique<shard::Command>(std::move(command)));
 }
 
 void ReactingProcess::Run() {
