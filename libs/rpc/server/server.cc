@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "libs/rpc/server/conversation_call.h"
+#include "libs/rpc/server/keep_awake.h"
 #include "libs/rpc/server/serving.h"
 #include "libs/rpc/server/stream_call.h"
 #include "libs/rpc/server/unary_methods.h"
@@ -79,6 +80,7 @@ struct Server::Parts {
   Serving serving;
   UnaryMethods unary;
   OtherMethods others;
+  KeepAwake awake;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
 };
